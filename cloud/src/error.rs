@@ -1,0 +1,117 @@
+//! How a call to a cloud fails: a closed list of kinds that decides what happens next, and one line a person can act on.
+
+use std::{error::Error as StdError, fmt, sync::Arc, time::Duration};
+
+use serde::Serialize;
+
+use crate::{text::Untrusted, text::sanitize};
+
+/// What went wrong, as far as it changes what hello-dash does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case", tag = "kind")]
+pub enum ErrorKind {
+    /// Nobody is signed in, or the sign-in ran out. Asking again is useless until the person signs in.
+    Auth,
+    /// Signed in, but not allowed to make this call.
+    Denied,
+    /// The cloud answered that the thing does not exist.
+    NotFound,
+    /// The world is not as it was when the change was planned.
+    Conflict,
+    /// Too many calls. Asks again after `retry_after` where the cloud said so.
+    Throttled {
+        /// How long the cloud asked to wait.
+        #[serde(skip)]
+        retry_after: Option<Duration>,
+    },
+    /// The cloud could not be reached, or answered that it is broken.
+    Unavailable,
+    /// No answer within the deadline.
+    Timeout,
+    /// This cloud, or this service on it, cannot do that.
+    Unsupported,
+    /// An answer that makes no sense: malformed, too large, missing what must be there.
+    Unexpected,
+}
+
+impl ErrorKind {
+    /// The word used on the screen and in JSON.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Auth => "not signed in",
+            Self::Denied => "denied",
+            Self::NotFound => "not found",
+            Self::Conflict => "conflict",
+            Self::Throttled { .. } => "throttled",
+            Self::Unavailable => "unavailable",
+            Self::Timeout => "timed out",
+            Self::Unsupported => "unsupported",
+            Self::Unexpected => "unexpected answer",
+        }
+    }
+
+    /// Whether a read that failed so may be tried again shortly.
+    pub fn is_passing(self) -> bool {
+        matches!(self, Self::Throttled { .. } | Self::Unavailable | Self::Timeout)
+    }
+}
+
+/// One failed call. Cheap to clone, because it is shown for as long as it holds. Carries no secrets: adapters put in the
+/// vendor's message, never headers or bodies.
+#[derive(Clone, Debug)]
+pub struct ProviderError {
+    /// What kind of failure it is.
+    pub kind: ErrorKind,
+    /// The call that failed, in the vendor's words: `ecs:DescribeServices`, `run.services.get`.
+    pub call: &'static str,
+    /// One line on what went wrong.
+    pub message: Untrusted,
+    /// What to run or grant, where we know.
+    pub hint: Option<String>,
+    source: Option<Arc<dyn StdError + Send + Sync>>,
+}
+
+impl ProviderError {
+    /// An error with neither hint nor source.
+    pub fn new(kind: ErrorKind, call: &'static str, message: impl Into<String>) -> Self {
+        Self { kind, call, message: Untrusted::new(message), hint: None, source: None }
+    }
+
+    /// Adds what to do about it.
+    #[must_use]
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+
+    /// Keeps the error underneath.
+    #[must_use]
+    pub fn caused_by(mut self, source: impl StdError + Send + Sync + 'static) -> Self {
+        self.source = Some(Arc::new(source));
+        self
+    }
+}
+
+/// Two errors are the same when a person could not tell them apart; the source does not count.
+impl PartialEq for ProviderError {
+    fn eq(&self, other: &Self) -> bool {
+        (self.kind, self.call, &self.message, &self.hint) == (other.kind, other.call, &other.message, &other.hint)
+    }
+}
+
+/// One line, safe to show: `ecs:DescribeServices: throttled: Rate exceeded`.
+impl fmt::Display for ProviderError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.call, self.kind.word())?;
+        if !self.message.is_empty() {
+            write!(f, ": {}", sanitize(self.message.raw()))?;
+        }
+        Ok(())
+    }
+}
+
+impl StdError for ProviderError {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        self.source.as_deref().map(|source| source as &(dyn StdError + 'static))
+    }
+}
