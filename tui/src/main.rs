@@ -1,1 +1,3 @@
+//! The hello-dash program.
+
 fn main() {}
