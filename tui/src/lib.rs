@@ -1,0 +1,17 @@
+//! hello-dash: one terminal screen over AWS ECS and GCP Cloud Run.
+//!
+//! - [`cli`]: the command line, types only
+//! - [`config`]: which services, environments and targets there are, and how far the file that says so is trusted
+//! - [`duration`]: spans of time as people write them, for both of the above
+//! - [`exit`]: how a run ends, for scripts
+//! - [`surroundings`]: what the process was started with; the one place that reads it
+#![warn(missing_docs)]
+
+pub mod cli;
+pub mod config;
+pub mod duration;
+pub mod exit;
+pub mod surroundings;
+
+pub use exit::Exit;
+pub use surroundings::Surroundings;
