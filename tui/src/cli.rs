@@ -17,7 +17,7 @@ use crate::{exit::Exit, surroundings::Surroundings};
 /// One terminal screen over AWS ECS and GCP Cloud Run: what is built, deployed and healthy, and one key to redeploy it or
 /// roll it back. Without a command it opens the dashboard.
 #[derive(Clone, Debug, PartialEq, Eq, Parser)]
-#[command(name = "hello-dash", version, max_term_width = 100, after_help = help::TOP, after_long_help = help::top_long())]
+#[command(name = "hello-dash", bin_name = "hello-dash", version, max_term_width = 100, after_help = help::TOP, after_long_help = help::top_long())]
 pub struct Arguments {
     /// Options of every command.
     #[command(flatten)]
@@ -29,9 +29,15 @@ pub struct Arguments {
 
 /// Options that every command takes, before or after its name.
 #[derive(Clone, Debug, Default, PartialEq, Eq, clap::Args)]
+#[command(next_help_heading = "Options of every command")]
 pub struct Global {
-    /// Read this configuration, and no other [also: HELLO_DASH_CONFIG]
-    #[arg(long, global = true, value_name = "FILE")]
+    /// The configuration to read, and no other.
+    #[arg(
+        long,
+        global = true,
+        value_name = "FILE",
+        help = "Read this configuration, and no other [also: HELLO_DASH_CONFIG]"
+    )]
     pub config: Option<PathBuf>,
     /// Only targets of this environment
     #[arg(long, global = true, value_name = "NAME")]
@@ -42,8 +48,8 @@ pub struct Global {
     /// Draw with ASCII characters only
     #[arg(long, global = true)]
     pub ascii: bool,
-    /// No colours [also: NO_COLOR]
-    #[arg(long, global = true)]
+    /// No colours; [`Global::colors`] also asks the variable.
+    #[arg(long, global = true, help = "No colours [also: NO_COLOR]")]
     pub no_color: bool,
     /// Let a configured endpoint on this host have credentials; may be repeated
     #[arg(long, global = true, value_name = "HOST")]

@@ -189,7 +189,8 @@ impl Config {
     pub fn endpoints_not_allowed(&self, allowed: &[String]) -> Vec<&Url> {
         let mut endpoints = self.endpoints();
         endpoints.retain(|endpoint| {
-            let named = allowed.iter().any(|host| endpoint.host_str().is_some_and(|own| own.eq_ignore_ascii_case(host)));
+            let named =
+                allowed.iter().any(|host| endpoint.host_str().is_some_and(|own| own.eq_ignore_ascii_case(host)));
             !value::is_loopback(endpoint) && !named
         });
         endpoints

@@ -41,7 +41,9 @@ mod tests {
 
     #[test]
     fn anything_else_is_refused_with_examples() {
-        for text in ["", "s", "10", "10 s", "-1s", "1.5s", "1m30s", "10d", "99999999999999999999s", "9999999999999999999h"] {
+        for text in
+            ["", "s", "10", "10 s", "-1s", "1.5s", "1m30s", "10d", "99999999999999999999s", "9999999999999999999h"]
+        {
             assert_eq!(parse(text), Err(format!("'{text}' is not a duration like 10s, 5m or 1h")));
         }
     }

@@ -42,6 +42,6 @@ pub struct RollbackArgs {
 /// Reads how long to wait: 1 second to 24 hours.
 pub(super) fn timeout(text: &str) -> Result<Duration, String> {
     let span = duration::parse(text)?;
-    let limits = Duration::from_secs(1)..=Duration::from_secs(24 * 3600);
+    let limits = Duration::from_secs(1)..=Duration::from_hours(24);
     if limits.contains(&span) { Ok(span) } else { Err(format!("{} is not between 1s and 24h", duration::show(span))) }
 }

@@ -30,12 +30,12 @@ pub(super) fn read(document: &mut Document<'_>, table: &Table<'_, '_>, target: P
             table.refuse(document, "project", "belongs to cloud_build; these builds are github's");
             let repository = value::repository(document, &github);
             let branch = optional(document, table, "branch", value::label);
-            Some(Builds::Github { repository: repository?, branch: branch?, endpoint: endpoint? })
+            Some(Builds::Github { repository: repository?, branch: branch.ok()?, endpoint: endpoint.ok()? })
         }
         (None, Some(cloud_build)) => {
             table.refuse(document, "branch", "belongs to github; these builds are cloud_build's");
             let region = value::name(document, &cloud_build);
-            let project = match (optional(document, table, "project", value::project)?, target) {
+            let project = match (optional(document, table, "project", value::project).ok()?, target) {
                 (Some(own), _) => Some(own),
                 (None, Project::Own(project)) => Some(project.to_owned()),
                 (None, Project::Wrong) => None,
@@ -45,7 +45,7 @@ pub(super) fn read(document: &mut Document<'_>, table: &Table<'_, '_>, target: P
                     None
                 }
             };
-            Some(Builds::CloudBuild { project: project?, region: region?, endpoint: endpoint? })
+            Some(Builds::CloudBuild { project: project?, region: region?, endpoint: endpoint.ok()? })
         }
         (Some(_), Some(_)) => {
             document.wrong(&table.place, "names both github and cloud_build; keep one");

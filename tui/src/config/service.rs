@@ -34,10 +34,12 @@ pub(super) fn read(
         None => Some(INTERVAL),
     };
     let listed = table.list(document, "target");
-    if listed.is_empty() {
+    if listed.as_ref().is_some_and(Vec::is_empty) {
         document.wrong(&table.place, format!("has no targets; add a [[service.{name}.target]]"));
     }
-    let targets: Vec<_> =
-        listed.iter().filter_map(|table| target::read(document, name, table, environments, declared)).collect();
+    let mut targets = Vec::new();
+    for table in listed? {
+        targets.extend(target::read(document, name, &table, environments, declared));
+    }
     Some(Service { name: checked?, probe: probe?, interval: interval?, targets })
 }

@@ -101,13 +101,14 @@ impl<'a, 't> Table<'a, 't> {
         }
     }
 
-    /// The tables in the list at a key, in the order of the file, counted from 1 in their keys.
-    pub(super) fn list(&self, document: &mut Document<'_>, key: &str) -> Vec<Table<'a, 't>> {
-        let Some((place, value)) = self.get(key) else { return Vec::new() };
+    /// The tables in the list at a key, in the order of the file, counted from 1 in their keys. Empty when the key is not
+    /// there or its list is, `None` when there is something but no table.
+    pub(super) fn list(&self, document: &mut Document<'_>, key: &str) -> Option<Vec<Table<'a, 't>>> {
+        let Some((place, value)) = self.get(key) else { return Some(Vec::new()) };
         let DeValue::Array(items) = value.get_ref() else {
             let why = format!("expected a list of tables, found {}; write [[{}]]", word(value.get_ref()), place.key);
             document.wrong(&place, why);
-            return Vec::new();
+            return None;
         };
         let mut tables = Vec::new();
         for (index, item) in items.iter().enumerate() {
@@ -117,7 +118,7 @@ impl<'a, 't> Table<'a, 't> {
                 other => wrong_type(document, &place, "a table", other),
             }
         }
-        tables
+        (items.is_empty() || !tables.is_empty()).then_some(tables)
     }
 
     /// The named tables below a key, `[environment.staging]`, in the order of the file.

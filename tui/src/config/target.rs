@@ -1,7 +1,7 @@
 //! `[[service.NAME.target]]`: one service on one provider in one region.
 
 use super::{
-    Cloud, Environment, Target,
+    Cloud, Environment, Target, Url,
     builds::{self, Project},
     document::Document,
     nearest::nearest,
@@ -21,7 +21,8 @@ pub(super) fn read(
     environments: &[Environment],
     declared: &[&str],
 ) -> Option<Target> {
-    let known = ["environment", "provider", "region", "cluster", "project", "service", "profile", "url", "endpoint", "builds"];
+    let known =
+        ["environment", "provider", "region", "cluster", "project", "service", "profile", "url", "endpoint", "builds"];
     table.expect(document, &known);
     let environment = environment(document, table, environments, declared);
     let region = table.required(document, "region", "as the cloud writes it");
@@ -40,11 +41,19 @@ pub(super) fn read(
     };
     let builds = match table.table(document, "builds") {
         Some(builds) => builds::read(document, &builds, project).map(Some),
+        None if table.has("builds") => None,
         None => Some(None),
     };
     let (cloud, cloud_service) = cloud?;
-    let target =
-        Target { environment: environment?, cloud, region: region?, cloud_service, url: url?, endpoint: endpoint?, builds: builds? };
+    let target = Target {
+        environment: environment?,
+        cloud,
+        region: region?,
+        cloud_service,
+        url: url.ok()?,
+        endpoint: endpoint.ok()?,
+        builds: builds?,
+    };
     is_first(document, table, &target).then_some(target)
 }
 
@@ -57,12 +66,13 @@ fn is_first(document: &mut Document<'_>, table: &Table<'_, '_>, target: &Target)
         Cloud::Aws { cluster, profile } => format!("aws {endpoint:?} {profile:?} {region} {cluster} {cloud_service}"),
         Cloud::Gcp { project } => format!("gcp {endpoint:?} {project} {region} {cloud_service}"),
     };
-    let line = document.line(&table.place);
-    let first = *document.seen.entry(identity).or_insert(line);
-    if first != line {
+    if let Some(first) = document.seen.get(&identity).copied() {
         document.wrong(&table.place, format!("is the same service in the cloud as the target in line {first}"));
+        return false;
     }
-    first == line
+    let line = document.line(&table.place);
+    document.seen.insert(identity, line);
+    true
 }
 
 #[derive(Clone, Copy)]
@@ -92,12 +102,12 @@ fn aws(document: &mut Document<'_>, service: &str, table: &Table<'_, '_>) -> Opt
     }
     let profile = if document.is_restricted() {
         table.refuse(document, "profile", NO_PROFILE);
-        Some(None)
+        Ok(None)
     } else {
         optional(document, table, "profile", value::label)
     };
     let name = cloud_service(document, service, table, value::ecs_name);
-    Some((Cloud::Aws { cluster: cluster?, profile: profile? }, name?))
+    Some((Cloud::Aws { cluster: cluster?, profile: profile.ok()? }, name?))
 }
 
 fn gcp(document: &mut Document<'_>, service: &str, table: &Table<'_, '_>) -> Option<(Cloud, String)> {
@@ -116,7 +126,7 @@ fn cloud_service(
     table: &Table<'_, '_>,
     check: impl FnOnce(&mut Document<'_>, &Placed<&str>) -> Option<String>,
 ) -> Option<String> {
-    optional(document, table, "service", check).map(|name| name.unwrap_or_else(|| service.to_owned()))
+    optional(document, table, "service", check).ok().map(|name| name.unwrap_or_else(|| service.to_owned()))
 }
 
 fn environment(
@@ -135,23 +145,27 @@ fn environment(
 }
 
 /// Where calls go; never from a repository's file.
-pub(super) fn endpoint(document: &mut Document<'_>, table: &Table<'_, '_>) -> Option<Option<super::Url>> {
+pub(super) fn endpoint(document: &mut Document<'_>, table: &Table<'_, '_>) -> Result<Option<Url>, Noted> {
     if document.is_restricted() {
         table.refuse(document, "endpoint", NO_ENDPOINT);
-        return Some(None);
+        return Ok(None);
     }
     optional(document, table, "endpoint", value::endpoint)
 }
 
-/// A value that may be left out: outer `None` when it is wrong, inner when it is not there.
+/// A value is wrong, and that is noted.
+pub(super) struct Noted;
+
+/// A value that may be left out.
 pub(super) fn optional<T>(
     document: &mut Document<'_>,
     table: &Table<'_, '_>,
     key: &str,
     check: impl FnOnce(&mut Document<'_>, &Placed<&str>) -> Option<T>,
-) -> Option<Option<T>> {
-    match table.text(document, key) {
-        Some(text) => check(document, &text).map(Some),
-        None => Some(None),
+) -> Result<Option<T>, Noted> {
+    if !table.has(key) {
+        return Ok(None);
     }
+    let text = table.text(document, key).ok_or(Noted)?;
+    check(document, &text).map(Some).ok_or(Noted)
 }

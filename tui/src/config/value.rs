@@ -13,7 +13,7 @@ use super::{
 use crate::duration;
 
 /// Shortest and longest time between two reads of a target.
-const INTERVAL: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(600));
+const INTERVAL: (Duration, Duration) = (Duration::from_secs(1), Duration::from_mins(10));
 
 /// Checks a name of ours, or one the clouds write like it: 1 to 63 of a-z, 0-9 and -.
 pub(super) fn name(document: &mut Document<'_>, text: &Placed<&str>) -> Option<String> {
