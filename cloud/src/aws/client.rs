@@ -28,9 +28,9 @@ use crate::error::{ErrorKind, ProviderError};
 
 /// The largest answer read, in bytes.
 const BODY_LIMIT: usize = 8 << 20;
-/// Names in one DescribeServiceDeployments or DescribeServiceRevisions.
+/// Names in one `DescribeServiceDeployments` or `DescribeServiceRevisions`.
 const DESCRIBE_LIMIT: usize = 20;
-/// ARNs in one DescribeTasks.
+/// ARNs in one `DescribeTasks`.
 const TASKS_LIMIT: usize = 100;
 /// Pages of any one listing: a server that never ends its pages must not keep us.
 const PAGES: usize = 20;

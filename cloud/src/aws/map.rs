@@ -92,7 +92,7 @@ pub(super) fn main_container(service: &Service) -> Option<&str> {
     service.load_balancers().iter().find_map(|balancer| balancer.container_name())
 }
 
-/// The newest deployment in the view of DescribeServices.
+/// The newest deployment in the view of `DescribeServices`.
 pub(super) fn primary(service: &Service) -> Option<&EcsDeployment> {
     service.deployments().iter().find(|deployment| deployment.status() == Some("PRIMARY"))
 }
@@ -147,7 +147,8 @@ fn count(number: i32) -> u32 {
 fn readiness(service: &Service) -> Reported<Readiness> {
     let status = service.status().unwrap_or("UNKNOWN");
     let primary = primary(service);
-    let rollout = primary.and_then(|primary| primary.rollout_state()).map(|state| state.as_str());
+    let rollout =
+        primary.and_then(|primary| primary.rollout_state()).map(aws_sdk_ecs::types::DeploymentRolloutState::as_str);
     let word = rollout.map_or_else(|| status.to_owned(), |rollout| format!("{status}, rollout {rollout}"));
     let (running, desired) = (service.running_count(), service.desired_count());
     let short = format!("{running} of {desired} tasks running");
@@ -204,7 +205,9 @@ fn serving(parts: &Parts) -> Vec<Serving> {
     };
     let total: u32 = serving.iter().filter_map(|serving| serving.share).map(u32::from).sum();
     if total != 100 || serving.iter().any(|serving| serving.share.is_none()) {
-        serving.iter_mut().for_each(|serving| serving.share = None);
+        for serving in &mut serving {
+            serving.share = None;
+        }
     }
     serving.sort_by_key(|serving| std::cmp::Reverse((serving.share, serving.running)));
     serving
@@ -238,11 +241,11 @@ fn facts(parts: &Parts, current: Option<&Deployment>) -> Vec<Fact> {
     };
     say("status", service.status());
     say("definition", service.task_definition().map(definition_name));
-    say("launch type", service.launch_type().map(|launch| launch.as_str()));
+    say("launch type", service.launch_type().map(aws_sdk_ecs::types::LaunchType::as_str));
     say("platform", service.platform_version());
     say("controller", service.deployment_controller().map(|controller| controller.r#type().as_str()));
     let configuration = service.deployment_configuration();
-    say("strategy", configuration.and_then(|c| c.strategy()).map(|strategy| strategy.as_str()));
+    say("strategy", configuration.and_then(|c| c.strategy()).map(aws_sdk_ecs::types::DeploymentStrategy::as_str));
     let breaker = configuration.and_then(|c| c.deployment_circuit_breaker());
     say(
         "circuit breaker",

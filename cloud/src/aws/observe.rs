@@ -111,7 +111,7 @@ pub(super) async fn observe(
     name: &str,
     follow: Option<&DeploymentId>,
 ) -> Result<Snapshot, ProviderError> {
-    tokio::time::timeout(DEADLINE, gather(client, kept, name, follow))
+    tokio::time::timeout(DEADLINE, Box::pin(gather(client, kept, name, follow)))
         .await
         .unwrap_or_else(|_| {
             let message = format!("no complete answer within {} s", DEADLINE.as_secs());

@@ -200,8 +200,8 @@ struct Runs {
 #[derive(Deserialize)]
 struct Run {
     id: u64,
-    #[serde(default)]
-    run_attempt: Option<u32>,
+    #[serde(default, rename = "run_attempt")]
+    attempt: Option<u32>,
     #[serde(default)]
     name: Option<String>,
     #[serde(default)]
@@ -228,7 +228,7 @@ fn map(run: Run) -> Build {
     let ended = run.status.as_deref() == Some("completed");
     Build {
         id: run.id.to_string(),
-        attempt: run.run_attempt.unwrap_or(1),
+        attempt: run.attempt.unwrap_or(1),
         title: run.display_title.or(run.name).unwrap_or_default().into(),
         commit: run.head_sha.as_deref().and_then(Commit::parse),
         branch: run.head_branch.map(Into::into),

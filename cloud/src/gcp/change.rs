@@ -101,13 +101,14 @@ pub(super) async fn start(run: &http::Client, place: &Place, name: &str, order: 
         }
     };
     match run.patch::<wire::Operation>(PATCH, &path, &write.query, &write.body).await {
-        Ok(operation) => match id_of(&operation) {
-            Some(deployment) => Ok(Started { deployment }),
-            None => {
+        Ok(operation) => {
+            if let Some(deployment) = id_of(&operation) {
+                Ok(Started { deployment })
+            } else {
                 let error = ProviderError::new(ErrorKind::Unexpected, PATCH, "accepted, but no operation was named");
                 read_back(run, place, name, &before, &write, error).await
             }
-        },
+        }
         Err(failure) if failure.ambiguous => read_back(run, place, name, &before, &write, failure.error).await,
         Err(failure) => Err(StartError::Refused(failure.error)),
     }

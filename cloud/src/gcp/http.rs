@@ -68,7 +68,7 @@ pub(crate) fn segment(name: &str) -> String {
             escaped.push(char::from(byte));
         } else {
             escaped.push('%');
-            escaped.push_str(&format!("{byte:02X}"));
+            escaped.extend([byte >> 4, byte & 15].map(|half| char::from(b"0123456789ABCDEF"[usize::from(half)])));
         }
     }
     escaped
@@ -217,22 +217,21 @@ pub(crate) fn retry_after(answer: &Response) -> Option<Duration> {
 fn refusal(call: &'static str, status: StatusCode, retry_after: Option<Duration>, body: &[u8]) -> ProviderError {
     let said: wire::ErrorAnswer = serde_json::from_slice(body).unwrap_or_default();
     let said = said.error;
-    let kind = match (status.as_u16(), said.status.as_str()) {
-        (401, _) => ErrorKind::Auth,
-        (403, _) => ErrorKind::Denied,
-        (404, _) => ErrorKind::NotFound,
-        (409, _) => ErrorKind::Conflict,
-        (429, _) => ErrorKind::Throttled { retry_after },
-        (412, _) | (400, "FAILED_PRECONDITION") => ErrorKind::Conflict,
-        (501, _) => ErrorKind::Unsupported,
-        (504, _) => ErrorKind::Timeout,
-        (500..=599, _) => ErrorKind::Unavailable,
+    let kind = match status.as_u16() {
+        401 => ErrorKind::Auth,
+        403 => ErrorKind::Denied,
+        404 => ErrorKind::NotFound,
+        409 | 412 => ErrorKind::Conflict,
+        429 => ErrorKind::Throttled { retry_after },
+        501 => ErrorKind::Unsupported,
+        504 => ErrorKind::Timeout,
+        500..=599 => ErrorKind::Unavailable,
         _ => ErrorKind::Unexpected,
     };
-    let message = match (said.status.is_empty(), said.message.is_empty()) {
-        (false, false) => format!("{}: {}", said.status, said.message),
+    let message = match (said.word.is_empty(), said.message.is_empty()) {
+        (false, false) => format!("{}: {}", said.word, said.message),
         (true, false) => said.message.clone(),
-        (false, true) => said.status.clone(),
+        (false, true) => said.word.clone(),
         (true, true) => format!("HTTP status {}", status.as_u16()),
     };
     let error = ProviderError::new(kind, call, message);

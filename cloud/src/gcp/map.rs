@@ -89,7 +89,7 @@ fn readiness(service: &wire::Service) -> Reported<Readiness> {
 fn reason(condition: &wire::Condition) -> Option<String> {
     let word = if condition.revision_reason.is_empty() { &condition.reason } else { &condition.revision_reason };
     let message = condition.message.split("Logs URL:").next().unwrap_or_default();
-    let message = message.split("\n").next().unwrap_or_default().trim();
+    let message = message.split('\n').next().unwrap_or_default().trim();
     match (word.is_empty(), message.is_empty()) {
         (false, false) => Some(format!("{word}: {message}")),
         (false, true) => Some(word.clone()),
@@ -116,9 +116,9 @@ fn serving(service: &wire::Service) -> Vec<Serving> {
     shares.into_iter().map(|(revision, n)| Serving { revision, share: share(n), running: None }).collect()
 }
 
-/// Traffic is held when no target follows the newest revision.
+/// Traffic is held when none of it follows the newest revision. A target at 0 % only keeps a tag alive.
 pub(super) fn held(traffic: &[wire::Traffic]) -> Option<&wire::Traffic> {
-    let follows = traffic.iter().any(|target| target.r#type == LATEST);
+    let follows = traffic.iter().any(|target| target.r#type == LATEST && target.percent > 0);
     let pinned = traffic.iter().filter(|target| target.percent > 0 && !target.revision.is_empty());
     if follows { None } else { pinned.max_by_key(|target| target.percent) }
 }

@@ -17,8 +17,9 @@ pub(crate) struct ErrorAnswer {
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
 pub(crate) struct Status {
-    pub code: i64,
-    pub status: String,
+    /// The word for the code; operations leave it out.
+    #[serde(rename = "status")]
+    pub word: String,
     pub message: String,
     pub details: Vec<Detail>,
 }
@@ -28,7 +29,7 @@ pub(crate) struct Status {
 #[serde(default)]
 pub(crate) struct Detail {
     pub reason: String,
-    /// Only ErrorInfo has text values here; what is not text is left out rather than an error inside an error.
+    /// Only `ErrorInfo` has text values here; what is not text is left out rather than an error inside an error.
     #[serde(deserialize_with = "texts")]
     pub metadata: BTreeMap<String, String>,
 }

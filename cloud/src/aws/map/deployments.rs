@@ -117,10 +117,12 @@ pub(super) fn outcome(parts: &Parts, revision: &str) -> (Option<bool>, Reported<
 /// Whether the rolling view shows that a definition was deployed well; `None` when it does not say.
 pub(super) fn completed(parts: &Parts, definition: &str) -> Option<bool> {
     let mut of_it = parts.service.deployments().iter().filter(|d| d.task_definition() == Some(definition));
-    of_it.find_map(|deployment| match deployment.rollout_state().map(|state| state.as_str()) {
-        Some("COMPLETED") => Some(true),
-        Some("FAILED") => Some(false),
-        Some(_) | None => None,
+    of_it.find_map(|deployment| {
+        match deployment.rollout_state().map(aws_sdk_ecs::types::DeploymentRolloutState::as_str) {
+            Some("COMPLETED") => Some(true),
+            Some("FAILED") => Some(false),
+            Some(_) | None => None,
+        }
     })
 }
 
@@ -144,7 +146,7 @@ fn state(deployment: &ServiceDeployment) -> Reported<DeploymentState> {
 fn of_history(parts: &Parts, deployment: &ServiceDeployment, later: Option<Timestamp>) -> Option<Deployment> {
     let target = deployment.target_service_revision();
     let revision = revisions::known(parts, target.and_then(|target| target.arn()));
-    let images = revision.map(|revision| revision.container_images()).unwrap_or_default();
+    let images = revision.map(aws_sdk_ecs::types::ServiceRevision::container_images).unwrap_or_default();
     let digest = images.iter().find_map(|image| Digest::parse(image.image_digest()?));
     let created_at = at(deployment.created_at());
     let origin = tasks::Origin {
@@ -182,7 +184,8 @@ fn facts(deployment: &ServiceDeployment) -> Vec<Fact> {
         let value = format!("{word}, {} of {} failures", breaker.failure_count(), breaker.threshold());
         facts.push(Fact { label: "circuit breaker", value: value.into() });
     }
-    let triggered = deployment.alarms().map(|alarms| alarms.triggered_alarm_names()).unwrap_or_default();
+    let triggered =
+        deployment.alarms().map(aws_sdk_ecs::types::ServiceDeploymentAlarms::triggered_alarm_names).unwrap_or_default();
     if !triggered.is_empty() {
         facts.push(Fact { label: "alarms", value: triggered.join(", ").into() });
     }
@@ -196,7 +199,7 @@ fn facts(deployment: &ServiceDeployment) -> Vec<Fact> {
 fn of_rolling(parts: &Parts, deployment: &EcsDeployment) -> Option<Deployment> {
     let definition = deployment.task_definition();
     let is_primary = deployment.status() == Some("PRIMARY");
-    let rollout = deployment.rollout_state().map(|rollout| rollout.as_str());
+    let rollout = deployment.rollout_state().map(aws_sdk_ecs::types::DeploymentRolloutState::as_str);
     let state = match (rollout, is_primary) {
         (Some("COMPLETED"), _) => DeploymentState::Succeeded,
         (Some("FAILED"), _) => DeploymentState::Failed,

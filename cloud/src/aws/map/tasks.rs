@@ -55,7 +55,7 @@ fn pulled(task: &Task) -> Option<Vec<Digest>> {
 pub(super) fn failures(tasks: &Section<(Vec<Task>, Vec<Task>)>) -> Section<Vec<CloudEvent>> {
     let (_, stopped) = tasks.as_ref().map_err(Clone::clone)?;
     let replaced = |task: &&Task| {
-        task.stop_code().map(|code| code.as_str()) == Some("ServiceSchedulerInitiated")
+        task.stop_code().map(aws_sdk_ecs::types::TaskStopCode::as_str) == Some("ServiceSchedulerInitiated")
             && task.stopped_reason().is_some_and(|reason| reason.starts_with("Scaling activity initiated by"))
     };
     let ended = stopped.iter().filter(|task| !replaced(task));

@@ -122,7 +122,7 @@ fn of_operation(parts: &Parts, operation: &wire::Operation) -> Deployment {
     });
     let state = match (&operation.error, failed) {
         (Some(error), _) => {
-            let said = if error.message.is_empty() { &error.status } else { &error.message };
+            let said = if error.message.is_empty() { &error.word } else { &error.message };
             let said = said.split("Logs URL:").next().unwrap_or_default().trim();
             // The condition names the reason; the operation only says that it failed.
             let condition = is_current.then(|| reason(&parts.service.terminal_condition)).flatten();
