@@ -21,7 +21,7 @@ pub(super) struct Failure {
     pub nameless: bool,
 }
 
-/// Reads an SDK error. `call` is the action's name in IAM, so that a denial can say what to grant.
+/// Reads an SDK error. An answer is not kept as source: the SDK's error holds its whole body. `call` is the action's name in IAM, so that a denial can say what to grant.
 pub(super) fn read<E>(call: &'static str, sign_in: &str, error: SdkError<E, HttpResponse>) -> Failure
 where
     E: ProvideErrorMetadata + StdError + Send + Sync + 'static,
@@ -39,7 +39,7 @@ where
             };
             let ours = hinted(ProviderError::new(kind, call, said), sign_in);
             let nameless = code.is_none() && status >= 500;
-            Failure { error: ours.caused_by(error), ambiguous: status >= 500, nameless }
+            Failure { error: ours, ambiguous: status >= 500, nameless }
         }
         SdkError::ResponseError(answer) => {
             let status = answer.raw().status().as_u16();
@@ -52,7 +52,7 @@ where
                 (ErrorKind::Unexpected, format!("an answer that cannot be read (HTTP status {status})"))
             };
             let ours = ProviderError::new(kind, call, said);
-            Failure { error: ours.caused_by(error), ambiguous: true, nameless: status >= 500 }
+            Failure { error: ours, ambiguous: true, nameless: status >= 500 }
         }
         SdkError::TimeoutError(_) => {
             let ours = ProviderError::new(ErrorKind::Timeout, call, "no answer within the deadline");

@@ -108,9 +108,9 @@ fn pinned_traffic_is_a_hold_and_the_rollback_goes_to_the_pinned_revision() {
     let mut pinned = service(json!({"traffic": [pin[0]], "trafficStatuses": [pin[0]],
                                     "updateTime": "2026-11-20T12:00:00Z"}));
     let held = snapshot(&parts(pinned.clone()));
-    let hold = held.hold.clone().unwrap();
-    assert_eq!(hold.revision, RevisionId::new("hello-00001-a"));
-    assert_eq!(hold.by.unwrap().raw(), "ann@acme.example");
+    let pin_seen = held.hold.clone().unwrap();
+    assert_eq!(pin_seen.revision, RevisionId::new("hello-00001-a"));
+    assert_eq!(pin_seen.by.unwrap().raw(), "ann@acme.example");
     let current = held.current.clone().unwrap();
     assert_eq!(current.to, Some(RevisionId::new("hello-00001-a")), "no revision is as young as this change");
     assert_eq!(held.deployments.as_ref().unwrap().len(), 3, "the change of traffic and one per revision");
