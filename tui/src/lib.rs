@@ -2,5 +2,21 @@
 //!
 //! - [`app`]: the pure core: state, events, effects
 //! - [`ui`]: the terminal face: draws the state, and turns keys into events
+//! - [`runtime`]: the only place with spawns and deadlines: does the effects, tells the time
+//! - [`cli`]: the command line, types only
+//! - [`config`]: which services, environments and targets there are, and how far the file that says so is trusted
+//! - [`duration`]: spans of time as people write them, for both of the above
+//! - [`exit`]: how a run ends, for scripts
+//! - [`surroundings`]: what the process was started with; the one place that reads it
+
 pub mod app;
+pub mod cli;
+pub mod config;
+pub mod duration;
+pub mod exit;
+pub mod runtime;
+pub mod surroundings;
 pub mod ui;
+
+pub use exit::Exit;
+pub use surroundings::Surroundings;

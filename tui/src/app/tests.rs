@@ -1,3 +1,8 @@
 //! Flows through the core: events in, state and effects out. Time is a number here.
 
+mod operating;
+mod parity;
 mod purity;
+mod reading;
+mod rolling_back;
+pub mod world;

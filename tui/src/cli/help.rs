@@ -1,0 +1,93 @@
+//! The texts behind the options in the help: examples, and the exit codes in its long form.
+
+use crate::exit::Exit;
+
+pub(super) const TOP: &str = "\
+Examples:
+  hello-dash demo                       try it: both clouds on this machine, no account
+  hello-dash                            open the dashboard
+  hello-dash status --json              the same for programs
+  hello-dash redeploy hello --target aws --yes --wait
+  hello-dash config example             a configuration to start from
+
+Use --help instead of -h for the configuration's places and the exit codes.";
+
+/// The end of `hello-dash --help`.
+pub(super) fn top_long() -> String {
+    let examples = TOP.rsplit_once("\n\n").map_or(TOP, |(examples, _)| examples);
+    format!("{examples}\n\n{PLACES}\n\n{}", Exit::table())
+}
+
+/// The end of a command's `--help`.
+pub(super) fn long(examples: &str) -> String {
+    format!("{examples}\n\n{}", Exit::table())
+}
+
+const PLACES: &str = "\
+Configuration, the first that exists:
+  --config FILE
+  HELLO_DASH_CONFIG
+  $XDG_CONFIG_HOME/hello-dash/config.toml, or ~/.config/hello-dash/config.toml
+  hello-dash.toml in this folder or a parent, up to the one that holds .git; always read-only";
+
+pub(super) const STATUS: &str = "\
+Examples:
+  hello-dash status
+  hello-dash status hello --target gcp
+  hello-dash status --environment production --json";
+
+pub(super) const BUILDS: &str = "\
+Examples:
+  hello-dash builds
+  hello-dash builds hello --limit 3 --json";
+
+pub(super) const REVISIONS: &str = "\
+Examples:
+  hello-dash revisions hello
+  hello-dash revisions hello --target aws --json";
+
+pub(super) const REDEPLOY: &str = "\
+Without --target it does so on both clouds, one after the other, verified between.
+
+Examples:
+  hello-dash redeploy hello --dry-run
+  hello-dash redeploy hello --target aws --yes --wait
+  hello-dash redeploy hello --environment production --yes --confirm hello --wait --timeout 15m";
+
+pub(super) const ROLLBACK: &str = "\
+Without --to it returns to the newest revision that served well and runs other code.
+
+Examples:
+  hello-dash rollback hello --dry-run
+  hello-dash rollback hello --target gcp --yes --wait
+  hello-dash rollback hello --target aws --to hello:41 --yes --wait";
+
+pub(super) const WATCH: &str = "\
+Examples:
+  hello-dash watch
+  hello-dash watch hello --json
+  hello-dash watch hello --until healthy --timeout 2m";
+
+pub(super) const CHECK: &str = "\
+Examples:
+  hello-dash check
+  hello-dash check hello --environment production || echo 'not well'";
+
+pub(super) const DEMO: &str = "\
+Examples:
+  hello-dash demo
+  hello-dash demo --scenario tag-moved";
+
+pub(super) const LOCAL: &str = "\
+Examples:
+  hello-dash local
+  hello-dash local --scenario aws-off --port 4566";
+
+pub(super) const CONFIG_CHECK: &str = "\
+Examples:
+  hello-dash config check
+  hello-dash --config ./other.toml config check";
+
+pub(super) const CONFIG_EXAMPLE: &str = "\
+Examples:
+  hello-dash config example > ~/.config/hello-dash/config.toml";

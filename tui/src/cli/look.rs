@@ -1,0 +1,85 @@
+//! Arguments of the commands that only look.
+
+use std::time::Duration;
+
+use clap::ValueEnum;
+
+use super::act::timeout;
+
+/// Which targets: all, unless narrowed by service, provider and `--environment`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, clap::Args)]
+pub struct Selection {
+    /// Only this service
+    #[arg(value_name = "SERVICE")]
+    pub service: Option<String>,
+    /// Only targets on this provider
+    #[arg(long, value_name = "PROVIDER", value_enum)]
+    pub target: Option<ProviderName>,
+}
+
+/// A provider, as people and configuration write it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ProviderName {
+    /// ECS
+    Aws,
+    /// Cloud Run
+    Gcp,
+}
+
+impl ProviderName {
+    /// The word in configuration and JSON, the same as `ProviderInfo::id`.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Aws => "aws",
+            Self::Gcp => "gcp",
+        }
+    }
+}
+
+/// Arguments of `status`.
+#[derive(Clone, Debug, PartialEq, Eq, clap::Args)]
+pub struct StatusArgs {
+    /// Which targets.
+    #[command(flatten)]
+    pub selection: Selection,
+}
+
+/// Arguments of `builds` and `revisions`.
+#[derive(Clone, Debug, PartialEq, Eq, clap::Args)]
+pub struct ListArgs {
+    /// Which targets.
+    #[command(flatten)]
+    pub selection: Selection,
+    /// At most this many for each target, 1 to 100
+    #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u16).range(1..=100))]
+    pub limit: u16,
+}
+
+/// Arguments of `watch`.
+#[derive(Clone, Debug, PartialEq, Eq, clap::Args)]
+pub struct WatchArgs {
+    /// Which targets.
+    #[command(flatten)]
+    pub selection: Selection,
+    /// End as soon as every target is in this state; without it, watch until stopped
+    #[arg(long, value_name = "STATE", value_enum)]
+    pub until: Option<Until>,
+    /// How long to wait for that, such as 30s, 5m or 1h
+    #[arg(long, value_name = "TIME", default_value = "5m", value_parser = timeout, requires = "until")]
+    pub timeout: Duration,
+}
+
+/// What `watch` can wait for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Until {
+    /// Every target is Healthy
+    Healthy,
+}
+
+/// Arguments of `check`.
+#[derive(Clone, Debug, PartialEq, Eq, clap::Args)]
+pub struct CheckArgs {
+    /// Which targets.
+    #[command(flatten)]
+    pub selection: Selection,
+}
