@@ -1,6 +1,7 @@
 //! hello-dash: one terminal screen over AWS ECS and GCP Cloud Run.
 //!
 //! - [`app`]: the pure core: state, events, effects
+//! - [`ui`]: the terminal face: draws the state, and turns keys into events
 //! - [`runtime`]: the only place with spawns and deadlines: does the effects, tells the time
 //! - [`cli`]: the command line, types only
 //! - [`config`]: which services, environments and targets there are, and how far the file that says so is trusted
@@ -15,6 +16,7 @@ pub mod duration;
 pub mod exit;
 pub mod runtime;
 pub mod surroundings;
+pub mod ui;
 
 pub use exit::Exit;
 pub use surroundings::Surroundings;

@@ -1,0 +1,217 @@
+//! The plan sheet: what a change would do, before anybody agrees to it. Warnings are never left out; what fills the screen
+//! (commands, notes) gives way first, and the way to agree or to leave always stands at the bottom.
+
+use hello_cloud::text::{cut, sanitize, width};
+use ratatui::{
+    Frame,
+    layout::Rect,
+    style::Modifier,
+    text::{Line, Span},
+    widgets::{Block, BorderType, Clear, Paragraph},
+};
+
+use super::{
+    cells,
+    columns::cut_spans,
+    footer,
+    theme::{Look, Meaning},
+    viewports::Viewports,
+    wrap::wrap_to,
+};
+use crate::app::{
+    operation::{Consent, Kind, Operation, Outcome, Phase, Step, StepState},
+    plan::{Plan, Side},
+    state::State,
+    view,
+};
+
+/// How much a step tells, most first. Each level leaves one thing more away.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Detail {
+    Warnings,
+    Call,
+    Command,
+    Candidates,
+    Notes,
+    All,
+}
+
+const LESS_AND_LESS: [Detail; 6] =
+    [Detail::All, Detail::Notes, Detail::Candidates, Detail::Command, Detail::Call, Detail::Warnings];
+
+/// Draws the sheet of the planned operation over the middle of the screen, and notes whether all that matters was shown.
+pub fn draw(state: &State, look: Look, viewports: &mut Viewports, area: Rect, frame: &mut Frame) {
+    let Some(operation) = state.planned() else { return };
+    let wide = area.width.saturating_sub(2).min(100);
+    let room = usize::from(wide).saturating_sub(4);
+    let most = usize::from(area.height).saturating_sub(2);
+    let fixed = 4; // border above and below, a blank line, the line of consent
+    let mut body = Vec::new();
+    for detail in LESS_AND_LESS {
+        body = lines(state, look, operation, detail, room);
+        if body.len() + fixed <= most {
+            break;
+        }
+    }
+    let missing = (body.len() + fixed).saturating_sub(most);
+    viewports.plan_shown = missing == 0;
+    if missing > 0 {
+        body.truncate(body.len().saturating_sub(missing));
+        body.push(Line::from(
+            look.span(Meaning::Bad, "a larger window is needed to read all of it; nothing starts before"),
+        ));
+    } else {
+        body.push(Line::default());
+    }
+    body.push(Line::from(cut_spans(&consent(state, look, operation), room)));
+    let height = cells(body.len() + 2).min(area.height);
+    let sheet =
+        Rect { x: area.x + (area.width - wide) / 2, y: area.y + (area.height - height) / 2, width: wide, height };
+    let title = capital(&view::operation_title(state, operation));
+    let title = look.span(Meaning::Strong, format!(" {} ", cut(&sanitize(&title), room)));
+    let block = Block::bordered()
+        .border_type(BorderType::Rounded)
+        .border_style(look.style(Meaning::Accent))
+        .title(title)
+        .padding(super::PADDING);
+    frame.render_widget(Clear, sheet);
+    frame.render_widget(Paragraph::new(body).block(block), sheet);
+}
+
+fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+}
+
+fn lines(state: &State, look: Look, operation: &Operation, detail: Detail, room: usize) -> Vec<Line<'static>> {
+    let mut lines = Vec::new();
+    for (place, step) in operation.steps.iter().enumerate() {
+        if place > 0 {
+            lines.push(Line::default());
+        }
+        lines.extend(step_lines(state, look, operation.kind, step, detail, room));
+    }
+    lines
+}
+
+fn step_lines(state: &State, look: Look, kind: Kind, step: &Step, detail: Detail, room: usize) -> Vec<Line<'static>> {
+    let label = state.targets.get(step.target).map_or("", |t| t.target.info.label);
+    let mut lines = vec![heading(look, label, step.plan.as_ref(), room)];
+    let mut say = |meaning: Meaning, head: &str, text: &str, most: usize| {
+        let indent = 2 + width(head);
+        for (place, part) in wrap_to(text, room.saturating_sub(indent), most).into_iter().enumerate() {
+            let start = if place == 0 { format!("  {head}") } else { " ".repeat(indent) };
+            let start = look.span(if meaning == Meaning::Plain { Meaning::Dim } else { meaning }, start);
+            lines.push(Line::from(vec![start, look.span(meaning, part)]));
+        }
+    };
+    if let StepState::Ended(outcome) = &step.state {
+        let text = match outcome {
+            Outcome::Refused(reason) => format!("cannot be done: {reason}"),
+            other => view::outcome_text(other),
+        };
+        say(Meaning::Bad, "✖ ", &text, 4);
+    }
+    let Some(plan) = &step.plan else { return lines };
+    for warning in &plan.warnings {
+        let meaning = if warning.starts_with("SHIPS OTHER CODE") { Meaning::Bad } else { Meaning::Warn };
+        say(meaning, "▲ ", warning, 4);
+    }
+    if detail >= Detail::Call && plan.change.is_some() {
+        let call = plan.preview.as_ref().map_or_else(|| "working it out…".to_owned(), |p| sanitize(&p.call));
+        say(Meaning::Plain, "sends ", &call, 2);
+    }
+    if let Some(preview) = plan.preview.as_ref().filter(|_| detail >= Detail::Command) {
+        say(Meaning::Dim, "same as ", &sanitize(&preview.command), if detail >= Detail::Notes { 4 } else { 1 });
+        if detail >= Detail::Notes {
+            for note in &preview.notes {
+                say(Meaning::Dim, "note ", &sanitize(note), 2);
+            }
+        }
+    }
+    if detail >= Detail::Candidates && kind == Kind::Rollback {
+        let shown = if detail == Detail::All { 3 } else { 1 };
+        for candidate in plan.candidates.iter().filter(|candidate| candidate.against.is_some()).take(shown) {
+            let commit = candidate.commit.as_ref().map(|c| format!(" · {}", c.short())).unwrap_or_default();
+            let against = candidate.against.clone().unwrap_or_default();
+            say(Meaning::Dim, "not ", &format!("{}{commit}: {against}", candidate.name), 1);
+        }
+    }
+    if let Some(by) = plan.changed_by.as_ref().filter(|_| detail == Detail::All) {
+        say(Meaning::Dim, "last changed by ", by, 1);
+    }
+    // The most important warning is to be seen across the room.
+    for line in &mut lines {
+        for span in &mut line.spans {
+            if let Some(rest) = span.content.strip_prefix("SHIPS OTHER CODE") {
+                let (style, rest) = (span.style, rest.to_owned());
+                line.spans.pop();
+                line.spans.push(Span::styled("SHIPS OTHER CODE", style.add_modifier(Modifier::REVERSED)));
+                line.spans.push(Span::styled(rest, style));
+                break;
+            }
+        }
+    }
+    lines
+}
+
+/// `ECS  hello:3 · 9f2c1e7 → hello:2 · 1234567   4e0c.. → 9a1b..`.
+fn heading(look: Look, label: &str, plan: Option<&Plan>, room: usize) -> Line<'static> {
+    let mut spans = vec![look.span(Meaning::Accent, label.to_owned()), Span::raw("  ")];
+    let Some(plan) = plan else { return Line::from(spans) };
+    let text = |side: &Option<Side>| side.as_ref().map_or_else(|| "?".into(), Side::text);
+    if plan.from.is_some() || plan.to.is_some() {
+        spans.push(look.span(Meaning::Strong, text(&plan.from)));
+        spans.push(Span::raw(" → "));
+        spans.push(look.span(Meaning::Strong, text(&plan.to)));
+    }
+    let digest = |side: &Option<Side>| side.as_ref().and_then(|side| side.digest.clone());
+    match (digest(&plan.from), digest(&plan.to)) {
+        (Some(from), Some(to)) if from == to => {
+            spans.push(look.span(Meaning::Dim, format!("   same image {}", to.short())));
+        }
+        (Some(from), Some(to)) => {
+            spans.push(look.span(Meaning::Dim, format!("   image {} → {}", from.short(), to.short())));
+        }
+        (None, Some(to)) => spans.push(look.span(Meaning::Dim, format!("   image {}", to.short()))),
+        (_, None) => {}
+    }
+    Line::from(cut_spans(&spans, room))
+}
+
+/// How to agree, and how to leave.
+fn consent(state: &State, look: Look, operation: &Operation) -> Vec<Span<'static>> {
+    let mut spans = Vec::new();
+    match &operation.phase {
+        Phase::Planning => {
+            spans.push(look.span(Meaning::Busy, "reading fresh facts…   "));
+            spans.extend(footer::keys(look, &[("Esc", "cancels")]));
+        }
+        Phase::Armed { drawn, consent, typed } => match consent {
+            Consent::Countdown(wait) => {
+                let gone = drawn.map_or(std::time::Duration::ZERO, |drawn| state.now.mono.saturating_sub(drawn));
+                let left = wait.saturating_sub(gone).as_millis().div_ceil(1000);
+                spans.push(look.span(Meaning::Warn, format!("starts in {left} s   ")));
+                spans.extend(footer::keys(look, &[("Enter", "now"), ("Esc", "cancels")]));
+            }
+            Consent::Enter => spans.extend(footer::keys(look, &[("Enter", "starts it"), ("Esc", "cancels")])),
+            Consent::Name => {
+                let service = sanitize(&operation.service);
+                spans.push(look.span(Meaning::Warn, format!("protected: type {} to start: ", cut(&service, 24))));
+                spans.push(look.span(Meaning::Strong, cut(&sanitize(typed), 24)));
+                spans.push(look.span(Meaning::Accent, "▏"));
+                spans.push(Span::raw("  "));
+                let ready = *typed == operation.service;
+                let keys: &[_] =
+                    if ready { &[("Enter", "starts it"), ("Esc", "cancels")] } else { &[("Esc", "cancels")] };
+                spans.extend(footer::keys(look, keys));
+            }
+            Consent::Nothing => {
+                spans.push(look.span(Meaning::Bad, "cannot be done   "));
+                spans.extend(footer::keys(look, &[("Esc", "closes")]));
+            }
+        },
+        Phase::Running | Phase::Ended { .. } => {}
+    }
+    spans
+}
