@@ -2,6 +2,7 @@
 //!
 //! - [`app`]: the pure core: state, events, effects
 //! - [`ui`]: the terminal face: draws the state, and turns keys into events
+//! - [`terminal`]: that face at work: enters and leaves the terminal, draws, takes keys and signals
 //! - [`runtime`]: the only place with spawns and deadlines: does the effects, tells the time
 //! - [`cli`]: the command line, types only
 //! - [`config`]: which services, environments and targets there are, and how far the file that says so is trusted
@@ -16,6 +17,7 @@ pub mod duration;
 pub mod exit;
 pub mod runtime;
 pub mod surroundings;
+pub mod terminal;
 pub mod ui;
 
 pub use exit::Exit;
