@@ -1,6 +1,6 @@
 //! Runs the stand-in alone and prints the environment that points any client at it.
-use std::io::Write as _;
 use hello_local::{Launch, Options, Scenario, StandIn};
+use std::io::Write as _;
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {

@@ -191,7 +191,13 @@ fn report(what: &str, times: &mut [Duration]) {
     times.sort_unstable();
     let millis = |time: &Duration| time.as_secs_f64() * 1000.0;
     let (least, median, greatest) = (&times[0], &times[times.len() / 2], &times[times.len() - 1]);
-    println!("{what}: {:.0} ms ({:.0} to {:.0}, {} runs)", millis(median), millis(least), millis(greatest), times.len());
+    println!(
+        "{what}: {:.0} ms ({:.0} to {:.0}, {} runs)",
+        millis(median),
+        millis(least),
+        millis(greatest),
+        times.len()
+    );
 }
 
 /// Processor time of a process, in hundredths of a second.

@@ -76,6 +76,9 @@ impl Engine {
     }
 
     /// Plants a panic in a task, so that a test can see what becomes of the terminal and the children.
+    ///
+    /// # Panics
+    /// Not this, but the task, after the given time.
     #[cfg(debug_assertions)]
     #[expect(clippy::panic, reason = "that is what it is for")]
     pub fn plant_panic(&mut self, after: Duration) {

@@ -94,7 +94,9 @@ fn take(engine: &mut Engine, terminal: &mut guard::Guard, event: &Input) -> Resu
     let resized = matches!(event, Input::Resize(..));
     let events = keymap::input(engine.state(), event);
     let dirty = resized || !events.is_empty();
-    events.into_iter().for_each(|event| engine.handle(event));
+    for event in events {
+        engine.handle(event);
+    }
     Ok(dirty)
 }
 

@@ -100,14 +100,17 @@ fn it_says_so_when_the_terminal_is_too_small_and_recovers() {
     session.until("the rows again", |screen| rows_with(screen, "Healthy").len() >= 2);
 }
 
+/// A way to leave.
+type Way = fn(&mut Session);
+
 #[test]
 fn every_way_out_restores_the_terminal_and_leaves_no_process() {
-    let ways: [(&str, &dyn Fn(&mut Session), u32); 5] = [
-        ("q", &|session| session.press("q"), 0),
-        ("Ctrl-C", &|session| session.press("\x03"), 0),
-        ("SIGTERM", &|session| session.signal(Signal::TERM), 143),
-        ("SIGHUP", &|session| session.signal(Signal::HUP), 129),
-        ("SIGINT", &|session| session.signal(Signal::INT), 130),
+    let ways: [(&str, Way, u32); 5] = [
+        ("q", |session| session.press("q"), 0),
+        ("Ctrl-C", |session| session.press("\x03"), 0),
+        ("SIGTERM", |session| session.signal(Signal::TERM), 143),
+        ("SIGHUP", |session| session.signal(Signal::HUP), 129),
+        ("SIGINT", |session| session.signal(Signal::INT), 130),
     ];
     for (name, leave, code) in ways {
         let mut session = Session::demo(&[]);
@@ -167,7 +170,9 @@ fn wait_for_guard() {
 fn commits(screen: &str) -> Vec<String> {
     let rows = screen.lines().filter(|line| line.contains("eu-central-1") || line.contains("europe-west1"));
     let commit = |line: &str| {
-        line.split_whitespace().find(|word| word.len() == 7 && word.bytes().all(|b| b.is_ascii_hexdigit())).map(str::to_owned)
+        line.split_whitespace()
+            .find(|word| word.len() == 7 && word.bytes().all(|b| b.is_ascii_hexdigit()))
+            .map(str::to_owned)
     };
     rows.filter_map(commit).collect()
 }

@@ -134,7 +134,10 @@ fn run_name(rest: &[&str], method: &Method) -> String {
 /// Splits a query string and undoes percent encoding.
 pub fn parse_query(query: &str) -> Vec<(String, String)> {
     let pairs = query.split('&').filter(|pair| !pair.is_empty());
-    pairs.map(|pair| pair.split_once('=').unwrap_or((pair, ""))).map(|(key, value)| (decode(key), decode(value))).collect()
+    pairs
+        .map(|pair| pair.split_once('=').unwrap_or((pair, "")))
+        .map(|(key, value)| (decode(key), decode(value)))
+        .collect()
 }
 
 /// Undoes percent encoding; what is not encoded well is left as it is.

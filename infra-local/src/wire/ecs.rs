@@ -123,7 +123,11 @@ fn at_most<'a>(input: &'a Value, name: &str, most: usize) -> Result<Vec<&'a str>
 }
 
 /// Splits names into those found, shown, and a `MISSING` failure for each of the others.
-fn look_up(names: Vec<&str>, find: impl Fn(&str) -> Option<Value>, arn_of: impl Fn(&str) -> String) -> (Vec<Value>, Vec<Value>) {
+fn look_up(
+    names: Vec<&str>,
+    find: impl Fn(&str) -> Option<Value>,
+    arn_of: impl Fn(&str) -> String,
+) -> (Vec<Value>, Vec<Value>) {
     let (mut found, mut failures) = (Vec::new(), Vec::new());
     for name in names {
         match find(name) {

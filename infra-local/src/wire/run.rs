@@ -32,7 +32,8 @@ pub async fn answer(site: &Arc<Site>, asked: &Asked) -> Reply {
         return invalid("Invalid value at 'parent': location '-' is not supported");
     }
     if *project != PROJECT || *location != LOCATION {
-        let message = format!("Permission 'run.services.get' denied on resource '{project}/{location}' (or it may not exist).");
+        let message =
+            format!("Permission 'run.services.get' denied on resource '{project}/{location}' (or it may not exist).");
         return error(403, "PERMISSION_DENIED", &message);
     }
     if let ["operations", id] = rest
@@ -87,7 +88,8 @@ pub async fn answer(site: &Arc<Site>, asked: &Asked) -> Reply {
                 Some(_) => return invalid("Invalid value at 'filter'"),
             };
             let service = service_json(run, &uri);
-            let matching = run.operations.iter().rev().filter(|operation| only.is_none_or(|done| operation.end.is_some() == done));
+            let matching =
+                run.operations.iter().rev().filter(|operation| only.is_none_or(|done| operation.end.is_some() == done));
             match page("operations", matching.map(|operation| operation.to_json(&service)).collect(), asked, 100, 100) {
                 Ok(page) => ok(json!({"operations": page.items, "nextPageToken": page.next})),
                 Err(refused) => refused,
@@ -99,7 +101,8 @@ pub async fn answer(site: &Arc<Site>, asked: &Asked) -> Reply {
 }
 
 fn missing(kind: &str, name: &str) -> Reply {
-    let message = format!("Resource '{name}' of kind '{kind}' in region '{LOCATION}' in project '{PROJECT}' does not exist.");
+    let message =
+        format!("Resource '{name}' of kind '{kind}' in region '{LOCATION}' in project '{PROJECT}' does not exist.");
     error(404, "NOT_FOUND", &message)
 }
 

@@ -30,7 +30,9 @@ impl Guard {
     pub fn enter() -> io::Result<Self> {
         restore_on_panic();
         enter().inspect_err(|_| leave())?;
-        let terminal = Terminal::new(CrosstermBackend::new(stdout())).inspect_err(|_| leave())?;
+        let mut terminal = Terminal::new(CrosstermBackend::new(stdout())).inspect_err(|_| leave())?;
+        // Not every terminal gives a clean alternate screen.
+        terminal.clear().inspect_err(|_| leave())?;
         Ok(Self { terminal })
     }
 

@@ -3,8 +3,7 @@
 use std::{collections::VecDeque, time::Duration};
 
 use super::{
-    Ecs,
-    Definition, SERVICE,
+    Definition, Ecs, SERVICE,
     deployment::{Breaker, Rolling, Rollout, ServiceDeployment, ServiceRevision, Status},
     task::{Stage, Task},
 };

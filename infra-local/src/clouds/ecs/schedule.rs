@@ -133,7 +133,9 @@ impl Ecs {
                     let rolling = deployment.rolling.clone();
                     self.say(now, format!("(deployment {rolling}) deployment failed: tasks failed to start."));
                 }
-                Status::StopRequested if due => deployment.turn(now, Status::Stopped, deployment.reason.clone().as_deref()),
+                Status::StopRequested if due => {
+                    deployment.turn(now, Status::Stopped, deployment.reason.clone().as_deref())
+                }
                 Status::RollbackRequested if due && index == last => self.roll_back(now),
                 Status::RollbackInProgress if failed_in_a_row >= threshold => {
                     deployment.turn(now, Status::RollbackFailed, Some("Rollback failed: tasks failed to start."));
@@ -169,7 +171,8 @@ impl Ecs {
         };
         let primary = self.rollings.len() - 1;
         let rolling = &mut self.rollings[primary];
-        (rolling.rollout, rolling.failed, rolling.updated_at, rolling.settled_since) = (Rollout::InProgress, 0, now, None);
+        (rolling.rollout, rolling.failed, rolling.updated_at, rolling.settled_since) =
+            (Rollout::InProgress, 0, now, None);
         rolling.reason = format!("ECS deployment {back} in progress.");
         if let Some(rolling) = self.rollings.iter_mut().find(|rolling| rolling.id == failed) {
             rolling.rollout = Rollout::Failed;
