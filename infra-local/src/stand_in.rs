@@ -79,9 +79,8 @@ impl StandIn {
         let Options { scenario, launch, port } = options;
         let listener = bind(port).await?;
         let (aws, gcp) = (bind(0).await?, bind(0).await?);
-        let local = |listener: &TcpListener| {
-            listener.local_addr().map_err(|source| StandInError::Bind { port, source })
-        };
+        let local =
+            |listener: &TcpListener| listener.local_addr().map_err(|source| StandInError::Bind { port, source });
         let public = BTreeMap::from([(Provider::Aws, local(&aws)?), (Provider::Gcp, local(&gcp)?)]);
         let address = local(&listener)?;
         let clock = Clock::start();

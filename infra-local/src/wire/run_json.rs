@@ -4,9 +4,9 @@ use serde_json::{Value, json};
 
 use crate::{
     clouds::run::{
-        LOCATION, PROJECT, Run, SERVICE, Verdict, revision_name,
+        LOCATION, PROJECT, Run, SERVICE, Verdict,
         revision::{Revision, State},
-        service_name,
+        revision_name, service_name,
     },
     ids::{Ids, seed_of},
 };
@@ -96,7 +96,9 @@ fn terminal(run: &Run, at: &str) -> Value {
 /// `ConfigurationsReady` and `RoutesReady`.
 fn conditions(run: &Run) -> (Condition, Condition) {
     match &run.reconcile {
-        Some(under_way) if under_way.under_test.is_some() => (Condition::plain(RECONCILING), Condition::plain(RECONCILING)),
+        Some(under_way) if under_way.under_test.is_some() => {
+            (Condition::plain(RECONCILING), Condition::plain(RECONCILING))
+        }
         Some(_) => (of_verdict(&newest_verdict(run)), Condition::plain(RECONCILING)),
         None => (of_verdict(&newest_verdict(run)), Condition::plain(SUCCEEDED)),
     }

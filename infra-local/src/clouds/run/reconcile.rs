@@ -1,10 +1,6 @@
 //! What happens as time passes: a new revision proves that it can serve, traffic moves, idle revisions go to sleep.
 
-use super::{
-    Run, Verdict,
-    operation::End,
-    revision::State,
-};
+use super::{Run, Verdict, operation::End, revision::State};
 use crate::moment::Moment;
 
 /// Least milliseconds until a new revision is known to be able to serve.
@@ -79,7 +75,8 @@ impl Run {
             return Proof::Awaited;
         }
         let message = self.fail(now, index);
-        let message = format!("Revision '{}' is not ready and cannot serve traffic. {message}", self.revisions[index].name);
+        let message =
+            format!("Revision '{}' is not ready and cannot serve traffic. {message}", self.revisions[index].name);
         self.settle(now, Verdict::Failed { reason: "REVISION_FAILED", message: message.clone() });
         self.end_operation(&under_way.operation, End::Failed { code: 9, message });
         Proof::Failed
