@@ -190,6 +190,20 @@ fn a_newer_write_ends_the_operation_under_way() {
     assert!(matches!(simulation.until_done(&older).1, End::Failed { code: 10, .. }));
     assert_eq!(simulation.until_done(&newer).1, End::Done);
     assert_eq!(simulation.serving(), 4);
+    assert_eq!(simulation.clouds.run.revisions[3].state, State::Ready, "the older revision is settled all the same");
+}
+
+#[test]
+fn traffic_can_be_held_while_a_broken_revision_is_still_on_its_way() {
+    let mut simulation = Simulation::new("tag-moved");
+    simulation.new_revision();
+    simulation.run_for(0.5);
+    let operation = simulation.pin(1);
+    assert_eq!(simulation.until_done(&operation).1, End::Done);
+    assert_eq!(simulation.serving(), 1);
+    simulation.until("the broken revision is given up", |clouds| clouds.run.revisions[3].state != State::Pending);
+    assert!(!simulation.clouds.run.is_well());
+    assert_eq!(simulation.serving(), 1);
 }
 
 #[test]
