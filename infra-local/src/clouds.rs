@@ -112,3 +112,6 @@ impl Clouds {
         DEPLOYED.iter().chain([&UPCOMING, &BROKEN]).find(|commit| commit.sha == sha)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -91,7 +91,7 @@ fn state(site: &Site) -> Value {
         let run = &clouds.run;
         let gcp = json!({
             "url": site.public_url(Provider::Gcp),
-            "reconciling": run.reconcile.is_some(),
+            "reconciling": run.is_reconciling(),
             "newest": run.revisions[run.latest_created()].name,
         });
         (aws, gcp)

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     clouds::ecs::{
-        CLUSTER, Ecs, SERVICE, arn,
+        CLUSTER, Definition, Ecs, SERVICE, arn,
         change::{Refusal, Update},
         deployment::ServiceDeployment,
         task::Task,
@@ -196,7 +196,7 @@ fn list_definitions(ecs: &Ecs, input: &Value) -> Output {
         Some(_) => return Err(Exception::invalid("status must be ACTIVE or INACTIVE")),
     };
     let matching = ecs.definitions.iter().filter(|definition| family && definition.active == active);
-    let mut arns: Vec<String> = matching.map(|definition| definition.arn()).collect();
+    let mut arns: Vec<String> = matching.map(Definition::arn).collect();
     if input["sort"].as_str() == Some("DESC") {
         arns.reverse();
     }

@@ -65,7 +65,6 @@ pub async fn answer(site: &Arc<Site>, asked: &Asked) -> Reply {
                 Err(Refusal::NameTaken(message)) => error(409, "ALREADY_EXISTS", &message),
             }
         }
-        (_, ["services", name]) if *name != SERVICE => missing("SERVICE", name),
         ("GET", ["services", name, "revisions"]) if *name == SERVICE || *name == "-" => {
             let revisions = (0..run.revisions.len()).rev().map(|index| revision_json(run, index)).collect();
             match page("revisions", revisions, asked, 100, 1000) {
@@ -79,7 +78,7 @@ pub async fn answer(site: &Arc<Site>, asked: &Asked) -> Reply {
                 None => missing("REVISION", revision),
             }
         }
-        (_, ["services", name, "revisions", ..]) if *name != SERVICE => missing("SERVICE", name),
+        (_, ["services", name] | ["services", name, "revisions", ..]) if *name != SERVICE => missing("SERVICE", name),
         ("GET", ["operations"]) => {
             let only = match asked.query("filter") {
                 None => None,
