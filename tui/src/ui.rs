@@ -151,3 +151,6 @@ fn take_left(rest: &mut Rect, width: u16) -> Rect {
     rest.width -= width;
     left
 }
+
+#[cfg(test)]
+mod tests;

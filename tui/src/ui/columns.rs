@@ -15,7 +15,7 @@ const GAP: usize = 2;
 pub struct Column {
     /// Its heading.
     pub heading: &'static str,
-    /// Narrower than this it is left out, unless its content is.
+    /// It is left out rather than made narrower than this or its content, whichever is less.
     pub min: usize,
     /// Wider than this it never gets.
     pub max: usize,

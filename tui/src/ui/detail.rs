@@ -54,25 +54,28 @@ pub fn draw(state: &State, look: Look, viewports: &mut Viewports, area: Rect, fr
 /// `── ECS hello · staging ─────── Revisions  Deployments  Builds  Events ──`
 fn title(state: &State, look: Look, room: usize, above: usize, below: usize) -> Line<'static> {
     let mut tabs: Vec<Span<'static>> = Vec::new();
+    let narrow = room < 72;
     for pane in Pane::ALL {
         let open = pane == state.pane;
-        tabs.push(look.span(Meaning::Dim, " "));
+        if !narrow {
+            tabs.push(Span::raw(" "));
+        }
         tabs.push(if open {
             Span::styled(pane.title(), look.style(Meaning::Accent).underlined())
         } else {
             look.span(Meaning::Dim, pane.title())
         });
-        tabs.push(look.span(Meaning::Dim, " "));
+        tabs.push(Span::raw(" "));
     }
     if above + below > 0 {
         let more = if below > 0 { format!("{below} more ") } else { "end ".into() };
         tabs.push(look.span(Meaning::Dim, format!("─ {more}")));
     }
     tabs.push(look.span(Meaning::Dim, "─"));
-    let name = cut(&name(state), room.saturating_sub(spans_width(&tabs) + 5));
+    let name = cut(&name(state), room.saturating_sub(spans_width(&tabs) + 4));
     let rule = room.saturating_sub(spans_width(&tabs) + width(&name) + 4);
     let mut spans = vec![look.span(Meaning::Dim, "─ "), look.span(Meaning::Strong, name)];
-    spans.push(look.span(Meaning::Dim, format!(" {}", "─".repeat(rule + 1))));
+    spans.push(look.span(Meaning::Dim, format!(" {} ", "─".repeat(rule))));
     spans.extend(tabs);
     Line::from(spans)
 }

@@ -100,3 +100,6 @@ fn name(key: KeyEvent) -> Option<String> {
     };
     Some(word.into())
 }
+
+#[cfg(test)]
+mod tests;

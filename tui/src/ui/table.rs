@@ -33,17 +33,17 @@ const TREND: usize = 12;
 const INDENT: usize = 4;
 
 const COLUMNS: [Column; 12] = [
-    Column::new("provider", 5, 12, 20),
-    Column::new("region", 8, 16, 8),
+    Column::new("provider", 12, 12, 20),
+    Column::new("region", 14, 20, 8),
     Column::new("verdict", 11, 24, 19),
     Column::new("commit", 7, 7, 18),
-    Column::new("revision", 10, 24, 10),
+    Column::new("revision", 16, 24, 10),
     Column::new("rollout", 9, 24, 16),
-    Column::new("inst", 3, 7, 11),
-    Column::new("share", 4, 9, 7),
+    Column::new("inst", 7, 7, 11),
+    Column::new("share", 9, 9, 7),
     Column::new("build", 9, 20, 14),
-    Column::new("probe", 4, 7, 15).right(),
-    Column::new("", TREND, TREND, 9),
+    Column::new("probe", 7, 7, 15).right(),
+    Column::new("", TREND, TREND, 9).right(),
     Column::new("age", 3, 4, 17).right(),
 ];
 

@@ -18,8 +18,8 @@ const COLUMNS: [Column; 7] = [
     Column::new("commit", 7, 7, 18),
     Column::new("image", 12, 12, 10),
     Column::new("age", 3, 4, 16).right(),
-    Column::new("state", 5, 14, 15),
-    Column::new("", 10, usize::MAX, 17),
+    Column::new("state", 14, 14, 9),
+    Column::new("", 24, usize::MAX, 17),
 ];
 
 /// The list, headings first.
