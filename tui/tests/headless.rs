@@ -157,7 +157,11 @@ async fn watch_tells_each_change_and_ends_when_all_is_healthy_or_nobody_reads() 
     let mut was = Value::from("healthy");
     while was != "unhealthy" {
         let change: Value = serde_json::from_str(&watch.line().await).unwrap();
-        assert_eq!((&change["target"], &change["from"]), (&"hello/local/aws".into(), &was), "each change once: {change}");
+        assert_eq!(
+            (&change["target"], &change["from"]),
+            (&"hello/local/aws".into(), &was),
+            "each change once: {change}"
+        );
         was = change["to"].clone();
         let causes = change["causes"].to_string();
         assert!(was != "unhealthy" || causes.contains("answers 500"), "{change}");
