@@ -113,9 +113,10 @@ impl Program<'_> {
             None => self.dashboard(&all, false, out).await,
             Some(Command::Watch(args)) => {
                 let until = args.until.map(|_| args.timeout);
-                match self.terminals.stdout && self.terminals.stdin && until.is_none() && !out.json {
-                    true => self.dashboard(&args.selection, true, out).await,
-                    false => self.watch(&args.selection, until, out).await,
+                if self.terminals.stdout && self.terminals.stdin && until.is_none() && !out.json {
+                    self.dashboard(&args.selection, true, out).await
+                } else {
+                    self.watch(&args.selection, until, out).await
                 }
             }
             Some(Command::Status(args)) => {

@@ -153,13 +153,12 @@ async fn send(
     let Some(operation) = find(&state, id) else { return Ok(Exit::Defect) };
     progress.tell(&state, operation, out);
     let exit = match waited {
-        Waited::Done(()) if operation.is_ended() => outcome::exit(operation),
+        Waited::Done(()) | Waited::Late if operation.is_ended() => outcome::exit(operation),
         Waited::Done(()) => {
             out.say("accepted, not verified; the cloud goes on");
             out.say("hint: --wait stays until the service itself answers with the expected revision");
             Exit::Well
         }
-        Waited::Late if operation.is_ended() => outcome::exit(operation),
         Waited::Late => {
             let waited = crate::duration::show(wish.how.timeout);
             out.error(&format!("not over after {waited}; the cloud goes on"), Some("hello-dash status"));
