@@ -153,6 +153,11 @@ impl Program<'_> {
                 let (engine, mut signals) = begin!(self.engine(&args.act.selection, out).await);
                 act::act(engine, &mut signals, &wish, out).await
             }
+            Some(Command::Release(how)) => {
+                let wish = Wish { kind: Kind::Release, to: None, how };
+                let (engine, mut signals) = begin!(self.engine(&how.selection, out).await);
+                act::act(engine, &mut signals, &wish, out).await
+            }
             Some(Command::Demo { scenario }) => self.demo(scenario.as_deref(), out).await,
             Some(Command::Local { scenario, port }) => self.local(scenario.as_deref(), port.unwrap_or(0), out).await,
             Some(Command::Config(ConfigCommand::Check)) => {
