@@ -11,6 +11,7 @@ use hello_dash::{
     Exit, Surroundings,
     cli::{self, Command},
     headless::Failure,
+    isolation,
     program::{self, Look, Terminals},
     runtime::Engine,
     terminal,
@@ -34,6 +35,11 @@ fn main() -> ExitCode {
     };
     if arguments.command == Some(Command::ServeInstance) {
         return serve_instance();
+    }
+    if let Some(Command::Demo { .. }) = &arguments.command
+        && let Err(error) = isolation::isolate()
+    {
+        return failed(&error);
     }
     let runtime = match Builder::new_multi_thread().worker_threads(2).enable_all().build() {
         Ok(runtime) => runtime,

@@ -53,6 +53,10 @@ pub async fn act(
     if wish.how.dry_run || !possible {
         let exit = outcome::exit(operation);
         report(state, operation, &[], exit, out)?;
+        let held = state.targets.iter().any(|target| target.seen().is_some_and(|seen| seen.hold.is_some()));
+        if exit == Exit::Refused && held && wish.kind == Kind::Redeploy {
+            out.say(&format!("hint: hello-dash release {} --yes --wait", operation.service));
+        }
         return Ok(exit);
     }
     for line in plan::lines(state, operation) {
