@@ -93,7 +93,7 @@ fn a_pasted_text_changes_nothing() {
 
 #[test]
 fn it_says_so_when_the_terminal_is_too_small_and_recovers() {
-    let session = Session::demo(&[]);
+    let mut session = Session::demo(&[]);
     session.resize(40, 10);
     session.until_text("60x16");
     session.resize(80, 24);

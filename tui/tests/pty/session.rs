@@ -69,7 +69,7 @@ impl Session {
     pub fn demo(arguments: &[&str]) -> Self {
         let mut all = vec!["demo"];
         all.extend(arguments);
-        let session = Self::start(&all, 120, 40);
+        let mut session = Self::start(&all, 120, 40);
         session.until("both targets Healthy", |screen| rows_with(screen, "Healthy").len() >= 2);
         session
     }
@@ -79,19 +79,21 @@ impl Session {
     }
 
     /// Waits until the screen is as it should be.
-    pub fn until(&self, what: &str, condition: impl Fn(&str) -> bool) -> String {
+    pub fn until(&mut self, what: &str, condition: impl Fn(&str) -> bool) -> String {
         let begun = Instant::now();
         loop {
             let screen = self.screen();
             if condition(&screen) {
                 return screen;
             }
+            let ended = self.child.try_wait().unwrap();
+            assert!(ended.is_none(), "it ended ({ended:?}) before {what}\n{screen}");
             assert!(begun.elapsed() < LIMIT, "never on the screen: {what}\n{screen}");
             thread::sleep(Duration::from_millis(20));
         }
     }
 
-    pub fn until_text(&self, text: &str) -> String {
+    pub fn until_text(&mut self, text: &str) -> String {
         self.until(text, |screen| screen.contains(text))
     }
 
