@@ -84,6 +84,11 @@ impl Clouds {
         self.run.advance(now);
     }
 
+    /// Whether time alone will soon change something other than a build: the driver then looks more often.
+    pub fn is_moving(&self) -> bool {
+        self.ecs.is_moving() || self.run.is_moving()
+    }
+
     /// The instances that should run.
     pub fn wanted(&self) -> Vec<Wanted> {
         let mut wanted = self.ecs.wanted(&self.images);

@@ -115,6 +115,12 @@ impl Run {
         self.reconcile.is_some() || self.revisions[self.latest_created()].state == State::Pending
     }
 
+    /// Whether anything is under way, an instance that ended or that is about to rest included.
+    pub fn is_moving(&self) -> bool {
+        let mut instances = self.revisions.iter().filter_map(|revision| Some((revision, revision.instance.as_ref()?)));
+        self.is_reconciling() || instances.any(|(revision, instance)| !instance.ready || revision.idle_since.is_some())
+    }
+
     /// The revision with this short name.
     pub fn revision(&self, name: &str) -> Option<&Revision> {
         self.revisions.iter().find(|revision| revision.name == name)
