@@ -31,7 +31,7 @@ use crate::{
 
 /// The project.
 pub const PROJECT: &str = "acme-local";
-/// Its number, as it appears in nothing but log links.
+/// The region everything lives in.
 pub const LOCATION: &str = "europe-west1";
 /// The service.
 pub const SERVICE: &str = "hello";
