@@ -9,7 +9,7 @@ use std::{
 
 use tokio::{
     sync::{mpsc, oneshot},
-    task::JoinSet,
+    task::{JoinError, JoinSet},
     time::sleep,
 };
 
@@ -77,9 +77,20 @@ pub async fn drive(site: Arc<Site>, launch: Launch, mut stop: oneshot::Receiver<
                 let _ = keeper.words.send(Word::Answer(answer));
             }
         }
-        while keepers.try_join_next().is_some() {}
+        while let Some(ended) = keepers.try_join_next() {
+            note(&site, ended);
+        }
     }
     // Without their senders the keepers end their instances.
     drop(kept);
-    while keepers.join_next().await.is_some() {}
+    while let Some(ended) = keepers.join_next().await {
+        note(&site, ended);
+    }
+}
+
+/// A keeper that panicked has taken its instance with it: a defect of ours that must not go unseen.
+fn note(site: &Site, ended: Result<(), JoinError>) {
+    if let Err(error) = ended {
+        site.problem(format!("a keeper broke: {error}"));
+    }
 }
