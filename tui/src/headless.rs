@@ -5,10 +5,12 @@
 //! - [`act`]: redeploy and rollback: planned, agreed to, sent, followed
 //! - [`watch`]: one line per change of verdict
 //! - [`local`]: the stand-in alone
+//! - [`absent`]: which services there are, when one is not
 //! - [`config`]: what the configuration says
 //! - [`wait`]: drives the engine until something is so
 //! - [`text`]: tables; [`json`]: the schemas
 
+pub mod absent;
 pub mod act;
 pub mod builds;
 pub mod config;

@@ -16,7 +16,7 @@ use crate::{
         act::{self, Wish},
         wait::Signals,
     },
-    runtime::Engine,
+    runtime::{Connection, Engine},
     selection,
     surroundings::Surroundings,
 };
@@ -119,20 +119,28 @@ impl Program<'_> {
                 }
             }
             Some(Command::Status(args)) => {
-                let (mut engine, mut signals) = begin!(self.engine(&args.selection, out).await);
-                headless::status::status(&mut engine, &mut signals, out).await
+                let (mut engine, mut signals, connections) = begin!(self.once(&args.selection, out).await);
+                let exit = headless::status::status(&mut engine, &mut signals, out).await?;
+                headless::absent::tell(engine.state(), &connections, out).await;
+                Ok(exit)
             }
             Some(Command::Check(args)) => {
-                let (mut engine, mut signals) = begin!(self.engine(&args.selection, out).await);
-                headless::status::check(&mut engine, &mut signals, out).await
+                let (mut engine, mut signals, connections) = begin!(self.once(&args.selection, out).await);
+                let exit = headless::status::check(&mut engine, &mut signals, out).await?;
+                headless::absent::tell(engine.state(), &connections, out).await;
+                Ok(exit)
             }
             Some(Command::Builds(args)) => {
-                let (mut engine, mut signals) = begin!(self.engine(&args.selection, out).await);
-                headless::builds::builds(&mut engine, &mut signals, args.limit.into(), out).await
+                let (mut engine, mut signals, connections) = begin!(self.once(&args.selection, out).await);
+                let exit = headless::builds::builds(&mut engine, &mut signals, args.limit.into(), out).await?;
+                headless::absent::tell(engine.state(), &connections, out).await;
+                Ok(exit)
             }
             Some(Command::Revisions(args)) => {
-                let (mut engine, mut signals) = begin!(self.engine(&args.selection, out).await);
-                headless::revisions::revisions(&mut engine, &mut signals, args.limit.into(), out).await
+                let (mut engine, mut signals, connections) = begin!(self.once(&args.selection, out).await);
+                let exit = headless::revisions::revisions(&mut engine, &mut signals, args.limit.into(), out).await?;
+                headless::absent::tell(engine.state(), &connections, out).await;
+                Ok(exit)
             }
             Some(Command::Redeploy(how)) => {
                 let wish = Wish { kind: Kind::Redeploy, to: None, how };
@@ -205,27 +213,40 @@ impl Program<'_> {
         }
     }
 
-    /// Reads the configuration, leaves what is meant of it, and connects that.
+    /// An engine for what is meant.
     async fn engine(&self, selection: &Selection, out: &mut Output<'_>) -> Result<Ready<(Engine, Signals)>, Failure> {
-        let config = match Config::load(self.global.config.as_deref(), self.surroundings) {
-            Ok(config) => config,
-            Err(error) => {
-                headless::config::complain(&error, out);
-                return Ok(Err(Exit::Configuration));
-            }
+        Ok(self.once(selection, out).await?.map(|(engine, signals, _)| (engine, signals)))
+    }
+
+    /// The same for looking once: the connections stay at hand for a question that the engine has no reason to ask.
+    async fn once(
+        &self,
+        selection: &Selection,
+        out: &mut Output<'_>,
+    ) -> Result<Ready<(Engine, Signals, Vec<Connection>)>, Failure> {
+        let session = match self.session(selection, out).await {
+            Ok(session) => session,
+            Err(exit) => return Ok(Err(exit)),
         };
-        let config = match selection::narrow(config, self.global.environment.as_deref(), selection) {
-            Ok(config) => config,
-            Err(error) => {
-                out.error(&error.to_string(), None);
-                return Ok(Err(Exit::Usage));
-            }
-        };
-        let session = compose::connect(&config, self.surroundings, &self.global.allow_endpoint).await;
-        match session.and_then(compose::Session::engine) {
-            Ok(engine) => Ok(Ok((engine, Signals::listen()?))),
+        let connections = session.connections.clone();
+        match session.engine() {
+            Ok(engine) => Ok(Ok((engine, Signals::listen()?, connections))),
             Err(error) => Ok(Err(refuse(&error, out))),
         }
+    }
+
+    /// Reads the configuration, leaves what is meant of it, and connects that.
+    async fn session(&self, selection: &Selection, out: &mut Output<'_>) -> Ready<compose::Session> {
+        let config = Config::load(self.global.config.as_deref(), self.surroundings).map_err(|error| {
+            headless::config::complain(&error, out);
+            Exit::Configuration
+        })?;
+        let config = selection::narrow(config, self.global.environment.as_deref(), selection).map_err(|error| {
+            out.error(&error.to_string(), None);
+            Exit::Usage
+        })?;
+        let session = compose::connect(&config, self.surroundings, &self.global.allow_endpoint).await;
+        session.map_err(|error| refuse(&error, out))
     }
 
     async fn show(&self, engine: Engine, board: bool) -> Result<Exit, Failure> {
