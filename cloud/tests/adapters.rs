@@ -1,5 +1,6 @@
 //! The adapters against a server that a test scripts answer by answer: what no well-meaning stand-in sends. Endless and
 //! broken bodies, lost answers to writes, conditional requests, rate limits.
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on must fail")]
 
 #[path = "adapters/bounds.rs"]
 mod bounds;
@@ -7,5 +8,7 @@ mod bounds;
 mod github;
 #[path = "adapters/lost_writes.rs"]
 mod lost_writes;
+#[path = "adapters/nobody.rs"]
+mod nobody;
 #[path = "adapters/server.rs"]
 mod server;

@@ -205,7 +205,7 @@ async fn history(client: &Client, kept: &Kept, name: &str, follow: Option<&Deplo
         Err(failure) => return (Err(failure.error), Ok(Vec::new())),
     };
     let mut arns: Vec<String> = listed.iter().map(|(arn, _)| arn.clone()).collect();
-    let followed = follow.map(DeploymentId::as_str).filter(|id| id.starts_with("arn:"));
+    let followed = follow.map(DeploymentId::as_str).filter(|id| id.contains(":service-deployment/"));
     if let Some(followed) = followed.filter(|id| !arns.iter().any(|arn| arn == id)) {
         arns.push(followed.to_owned());
     }

@@ -1,6 +1,10 @@
 //! What can be seen.
 
+use std::time::Duration;
+
 use hello_cloud::{Commit, DeploymentState, ErrorKind, Readiness};
+use hello_local::Kind;
+use tokio::time::Instant;
 
 use crate::{
     bench::{Bench, Cloud, SERVICE},
@@ -15,6 +19,7 @@ contract!(
     does_not_know_an_unknown_service,
     resolves_the_wanted_image,
     an_observation_changes_nothing,
+    an_observation_takes_two_calls_in_a_row_and_no_more,
 );
 
 async fn observes_a_service(cloud: Cloud) {
@@ -98,6 +103,16 @@ async fn an_observation_changes_nothing(cloud: Cloud) {
     let (first, second) = (bench.observe().await, bench.observe().await);
     assert_eq!(first.fingerprint, second.fingerprint);
     assert_eq!(bench.control.writes(), 0);
+    bench.stop().await;
+}
+
+async fn an_observation_takes_two_calls_in_a_row_and_no_more(cloud: Cloud) {
+    let bench = Bench::new(cloud, "steady").await;
+    bench.observe().await;
+    bench.trouble(None, Kind::Latency { ms: 1000 });
+    let begun = Instant::now();
+    bench.observe().await;
+    assert!(begun.elapsed() < Duration::from_millis(2900), "three in a row: {:?}", begun.elapsed());
     bench.stop().await;
 }
 
