@@ -47,7 +47,8 @@ pub struct Clouds {
 impl Clouds {
     /// The world of a scenario at the moment the stand-in starts.
     pub fn new(world: &World, now: Moment) -> Self {
-        let ages = [Duration::from_mins(4 * 24 * 60 + 133), Duration::from_mins(27 * 60 + 12), Duration::from_mins(187)];
+        let ages =
+            [Duration::from_mins(4 * 24 * 60 + 133), Duration::from_mins(27 * 60 + 12), Duration::from_mins(187)];
         let (mut images, mut builds) = (Images::default(), Builds::default());
         let (mut on_ecs, mut on_run) = (Vec::new(), Vec::new());
         for (commit, age) in DEPLOYED.iter().zip(ages) {
@@ -111,3 +112,6 @@ impl Clouds {
         DEPLOYED.iter().chain([&UPCOMING, &BROKEN]).find(|commit| commit.sha == sha)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -129,7 +129,7 @@ impl From<String> for NotStarted {
 
 /// A running instance.
 enum Body {
-    Child { child: Child, input: Option<ChildStdin>, output: JoinSet<()> },
+    Child { child: Box<Child>, input: Option<ChildStdin>, output: JoinSet<()> },
     Task { task: JoinHandle<()>, shutdown: Option<oneshot::Sender<()>>, sickness: Sickness },
 }
 
@@ -138,6 +138,8 @@ async fn start(launch: &Launch, wanted: &Wanted, site: &Site) -> Result<(Body, S
         Launch::Process { program, args } => {
             let mut command = Command::new(program);
             command.args(args).env_clear().envs(environment(wanted, site));
+            // A group of its own: Ctrl-C in the terminal is for the parent, which ends its instances in order.
+            command.process_group(0);
             command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).kill_on_drop(true);
             let mut child = command.spawn().map_err(|error| format!("cannot run {}: {error}", program.display()))?;
             let input = child.stdin.take();
@@ -156,7 +158,7 @@ async fn start(launch: &Launch, wanted: &Wanted, site: &Site) -> Result<(Body, S
             // Goes on reading, so that the child is never blocked on, or killed by, a pipe nobody reads.
             let mut output = JoinSet::new();
             output.spawn(async move { while matches!(lines.next_line().await, Ok(Some(_))) {} });
-            Ok((Body::Child { child, input, output }, address))
+            Ok((Body::Child { child: Box::new(child), input, output }, address))
         }
         Launch::Task => {
             if wanted.manner == Manner::Crash {

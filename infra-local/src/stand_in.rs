@@ -57,7 +57,7 @@ pub enum StandInError {
     #[error("cannot write the files of the stand-in: {0}")]
     Files(#[source] io::Error),
     /// The first instances did not come up.
-    #[error("the first instances did not become ready within {} s: {}", READY.as_secs(), if .0.is_empty() { "no reason known" } else { .0 })]
+    #[error("the first instances did not become ready: {0}")]
     Instances(String),
 }
 
@@ -79,9 +79,8 @@ impl StandIn {
         let Options { scenario, launch, port } = options;
         let listener = bind(port).await?;
         let (aws, gcp) = (bind(0).await?, bind(0).await?);
-        let local = |listener: &TcpListener| {
-            listener.local_addr().map_err(|source| StandInError::Bind { port, source })
-        };
+        let local =
+            |listener: &TcpListener| listener.local_addr().map_err(|source| StandInError::Bind { port, source });
         let public = BTreeMap::from([(Provider::Aws, local(&aws)?), (Provider::Gcp, local(&gcp)?)]);
         let address = local(&listener)?;
         let clock = Clock::start();
@@ -119,8 +118,10 @@ impl StandIn {
             if up {
                 return Ok(());
             }
-            if Instant::now() >= deadline {
-                return Err(StandInError::Instances(self.site.problems().join("; ")));
+            // Trouble of our own (no such program, no ports left) does not pass by waiting.
+            let problem = self.site.problems().into_iter().next();
+            if problem.is_some() || Instant::now() >= deadline {
+                return Err(StandInError::Instances(problem.unwrap_or_else(|| "they do not answer".to_owned())));
             }
             sleep(LOOK).await;
         }

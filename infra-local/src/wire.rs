@@ -123,11 +123,10 @@ async fn respond(site: &Arc<Site>, request: Request<Incoming>) -> io::Result<Res
         tokio::time::sleep(fate.latency).await;
     }
     let reply = match fate.trouble {
-        None => answer(site, &call, &asked).await,
+        None | Some(Kind::Latency { .. }) => answer(site, &call, &asked).await,
         Some(Kind::Off) => return Err(io::ErrorKind::ConnectionReset.into()),
         Some(Kind::Endless) => return Ok(reply::endless(call.content_type())),
         Some(Kind::Malformed) => Reply::raw(200, call.content_type(), "{\"services\": [{\"serviceArn\": \"arn:aws"),
-        Some(Kind::Latency { .. }) => answer(site, &call, &asked).await,
         Some(kind @ (Kind::Throttle { .. } | Kind::Error { .. } | Kind::Denied | Kind::Expired)) => {
             trouble(&call, kind)
         }

@@ -155,7 +155,7 @@ impl Ecs {
         }
     }
 
-    fn say(&mut self, at: Moment, message: String) {
+    fn say(&mut self, at: Moment, message: &str) {
         let id = self.ids.uuid();
         self.events.push_front(Event { id, at, message: format!("(service {SERVICE}) {message}") });
         self.events.truncate(EVENTS);

@@ -18,7 +18,7 @@ use std::time::Duration;
 
 use operation::Operation;
 use reconcile::Reconcile;
-use revision::Revision;
+use revision::{Revision, State};
 use serde_json::Value;
 use traffic::{Allocation, Target};
 
@@ -108,6 +108,11 @@ impl Run {
     /// Index of the newest revision.
     pub fn latest_created(&self) -> usize {
         self.revisions.len() - 1
+    }
+
+    /// Whether anything is under way: an operation, or a newest revision that has not proved itself.
+    pub fn is_reconciling(&self) -> bool {
+        self.reconcile.is_some() || self.revisions[self.latest_created()].state == State::Pending
     }
 
     /// The revision with this short name.

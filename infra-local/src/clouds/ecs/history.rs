@@ -3,8 +3,7 @@
 use std::{collections::VecDeque, time::Duration};
 
 use super::{
-    Ecs,
-    Definition, SERVICE,
+    Definition, Ecs, SERVICE,
     deployment::{Breaker, Rolling, Rollout, ServiceDeployment, ServiceRevision, Status},
     task::{Stage, Task},
 };
@@ -86,8 +85,8 @@ impl Ecs {
                 settled_since: None,
             }];
             ecs.ids = ids.clone();
-            ecs.say(done, format!("(deployment {rolling}) deployment completed."));
-            ecs.say(done, "has reached a steady state.".to_owned());
+            ecs.say(done, &format!("(deployment {rolling}) deployment completed."));
+            ecs.say(done, "has reached a steady state.");
             ids = ecs.ids.clone();
         }
         let (serving, at) = (past.len().saturating_sub(1), past.last().map_or(now, |last| last.at));

@@ -80,11 +80,8 @@ impl Run {
         }
         let under_test = new_revision.then(|| self.make_revision(now, images, name));
         self.supersede();
-        // A revision still on its way up stays the one to wait for when only the traffic changes after it.
-        let pending = matches!(self.revisions[self.latest_created()].state, State::Pending);
-        let under_test = under_test.or_else(|| pending.then(|| self.latest_created()));
         self.operations.push(operation.clone());
-        self.reconcile = Some(Reconcile { operation: operation.id.clone(), under_test, since: now, route_at: None });
+        self.reconcile = Some(Reconcile { operation: operation.id.clone(), under_test, route_at: None });
         Ok(operation)
     }
 
