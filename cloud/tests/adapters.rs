@@ -6,6 +6,8 @@
 mod bounds;
 #[path = "adapters/github.rs"]
 mod github;
+#[path = "adapters/history.rs"]
+mod history;
 #[path = "adapters/lost_writes.rs"]
 mod lost_writes;
 #[path = "adapters/nobody.rs"]

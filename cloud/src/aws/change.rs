@@ -71,7 +71,7 @@ impl Before {
         }
         let deployments = match listed {
             Ok(listed) => Some(listed.into_iter().map(|(arn, _)| arn).collect()),
-            Err(failure) if lacks_history(&failure) || failure.error.kind == ErrorKind::Denied => None,
+            Err(failure) if lacks_history(&failure, &service) || failure.error.kind == ErrorKind::Denied => None,
             // Without this list the deployment we start could not be told from older ones: do not start one.
             Err(failure) => return Err(failure.error),
         };

@@ -9,6 +9,7 @@ use crate::{
     change::{Change, Preview},
     model::{ProviderInfo, Snapshot},
     shell,
+    text::sanitize,
 };
 
 /// What `start` would send.
@@ -42,7 +43,7 @@ pub(super) fn preview(
         Change::Rollback { to } => {
             let name = snapshot.revision(to).map(|revision| revision.name.show());
             // The command-line tool reads family:revision; the call sends the whole ARN.
-            let definition = name.unwrap_or_else(|| map::definition_name(to.as_str()).to_owned());
+            let definition = name.unwrap_or_else(|| sanitize(map::definition_name(to.as_str())));
             let exact = snapshot.revision(to).is_some_and(|revision| revision.exact);
             let mut notes = vec![
                 "starts a new rolling deployment of the older definition, which may take minutes".to_owned(),
