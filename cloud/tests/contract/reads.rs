@@ -20,6 +20,7 @@ contract!(
     resolves_the_wanted_image,
     an_observation_changes_nothing,
     an_observation_takes_two_calls_in_a_row_and_no_more,
+    a_second_observation_asks_only_for_what_can_change,
 );
 
 async fn observes_a_service(cloud: Cloud) {
@@ -113,6 +114,21 @@ async fn an_observation_takes_two_calls_in_a_row_and_no_more(cloud: Cloud) {
     let begun = Instant::now();
     bench.observe().await;
     assert!(begun.elapsed() < Duration::from_millis(2900), "three in a row: {:?}", begun.elapsed());
+    bench.stop().await;
+}
+
+async fn a_second_observation_asks_only_for_what_can_change(cloud: Cloud) {
+    let bench = Bench::new(cloud, "steady").await;
+    bench.observe().await;
+    let first = bench.control.counts().calls;
+    bench.observe().await;
+    let both = bench.control.counts().calls;
+    let again: Vec<_> = both.iter().filter(|(call, n)| first.get(*call) != Some(*n)).map(|(call, _)| call).collect();
+    let total = both.values().sum::<u64>() - first.values().sum::<u64>();
+    let unchanging = ["DescribeServiceRevisions", "DescribeTaskDefinition", "token"];
+    assert!(!again.iter().any(|call| unchanging.iter().any(|never| call.contains(never))), "{again:?}");
+    let limit = if cloud == Cloud::Ecs { 8 } else { 3 };
+    assert!(total <= limit, "{total} calls: {again:?} of {both:?}");
     bench.stop().await;
 }
 
