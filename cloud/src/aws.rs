@@ -1,1 +1,104 @@
-//! Placeholder.
+//! ECS through the vendor's SDK, behind the [`Provider`] trait. The adapter in one page: settings, the struct, and which
+//! file answers which question.
+//!
+//! - `client`: how calls are made: endpoints, deadlines, retries for reads and none for writes, capped bodies
+//! - `observe`: which calls make a snapshot, side by side where they do not depend on each other
+//! - `map`: from the SDK's types to the model, pure
+//! - `change`: what a change sends, once, and how its outcome is found
+//! - `images`: what ECR says of tags and digests
+//! - `error`: from the SDK's errors to ours
+
+mod change;
+mod client;
+mod error;
+mod images;
+mod map;
+mod observe;
+
+use std::{fmt, sync::Arc};
+
+use async_trait::async_trait;
+
+use crate::{
+    change::{Change, Order, Preview, StartError, Started},
+    error::ProviderError,
+    model::{Capabilities, DeploymentId, ProviderInfo, Snapshot},
+    provider::Provider,
+};
+
+/// Where one cluster is and how to sign in.
+#[derive(Clone, Debug, Default)]
+pub struct Settings {
+    /// The region, as AWS writes it: `eu-central-1`.
+    pub region: String,
+    /// The cluster's name or ARN.
+    pub cluster: String,
+    /// The profile of the shared AWS configuration; `None` leaves the choice to the SDK's own chain.
+    pub profile: Option<String>,
+    /// Replaces the address of every AWS call. With `None` the SDK's chain and `AWS_ENDPOINT_URL*` apply.
+    pub endpoint: Option<String>,
+    /// Fixed keys instead of the SDK's chain; for the stand-in.
+    pub credentials: Option<Keys>,
+}
+
+/// An access key pair.
+#[derive(Clone)]
+pub struct Keys {
+    /// The access key id.
+    pub id: String,
+    /// The secret access key.
+    pub secret: String,
+}
+
+impl fmt::Debug for Keys {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Keys").finish_non_exhaustive()
+    }
+}
+
+/// One ECS cluster in one region.
+pub struct Ecs {
+    info: ProviderInfo,
+    client: client::Client,
+    kept: Arc<observe::Kept>,
+}
+
+impl Ecs {
+    /// Reads the shared AWS configuration and makes the clients. No call is made, and nothing fails here: missing
+    /// credentials show in the first call, as `Auth`.
+    pub async fn new(settings: Settings) -> Self {
+        let client = client::Client::new(&settings).await;
+        let info = ProviderInfo {
+            label: "ECS",
+            id: "aws",
+            region: settings.region,
+            scope: format!("cluster {}", settings.cluster),
+            capabilities: Capabilities { stop: true, hold: false, instances: true, sleeps: false },
+            endpoint: client.endpoint.clone(),
+        };
+        Self { info, client, kept: Arc::default() }
+    }
+}
+
+#[async_trait]
+impl Provider for Ecs {
+    fn info(&self) -> &ProviderInfo {
+        &self.info
+    }
+
+    async fn services(&self) -> Result<Vec<String>, ProviderError> {
+        self.client.services().await
+    }
+
+    async fn observe(&self, service: &str, follow: Option<&DeploymentId>) -> Result<Snapshot, ProviderError> {
+        observe::observe(&self.client, &self.kept, service, follow).await
+    }
+
+    fn preview(&self, service: &str, change: &Change, snapshot: &Snapshot) -> Preview {
+        change::preview(&self.client, &self.info.region, service, change, snapshot)
+    }
+
+    async fn start(&self, service: &str, order: &Order) -> Result<Started, StartError> {
+        change::start(&self.client, &self.kept, service, order).await
+    }
+}

@@ -1,1 +1,130 @@
-//! Placeholder.
+//! Cloud Run over its REST API v2, behind the [`Provider`] trait. Plain HTTP, because the call a dashboard exists for
+//! (`forceNewRevision` on a service) is missing from the vendor's own client crates.
+//!
+//! - `auth`: access tokens, from the vendor's own credential chain
+//! - `http`: one way to send: token, deadline, capped body, errors by kind, retries for reads only
+//! - `wire`: the JSON shapes, lenient: absent is default, unknown words are kept
+//! - `observe`: which calls make a snapshot
+//! - `map`: from the wire to the model, pure
+//! - `change`: what a change sends, once, and how its outcome is found
+//! - `images`: what Artifact Registry says of tags and digests
+
+mod auth;
+mod change;
+pub(crate) mod http;
+mod images;
+mod map;
+mod observe;
+pub(crate) mod wire;
+
+use std::fmt;
+
+use async_trait::async_trait;
+use serde_json::Value;
+
+pub(crate) use auth::Tokens;
+
+use crate::{
+    change::{Change, Order, Preview, StartError, Started},
+    error::ProviderError,
+    model::{Capabilities, DeploymentId, ProviderInfo, Snapshot},
+    provider::Provider,
+};
+
+/// How to sign in to Google Cloud.
+#[derive(Clone, Default)]
+pub enum Credentials {
+    /// Application Default Credentials: `GOOGLE_APPLICATION_CREDENTIALS`, gcloud's file, the metadata server.
+    #[default]
+    Default,
+    /// The text of a credentials file: an authorized user or a service account.
+    Json(Value),
+}
+
+impl fmt::Debug for Credentials {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Default => "Default",
+            Self::Json(_) => "Json(..)",
+        })
+    }
+}
+
+/// Where the services of one project and region are, and how to sign in.
+#[derive(Clone, Debug, Default)]
+pub struct Settings {
+    /// The project's id.
+    pub project: String,
+    /// The region, as Google writes it: `europe-west1`.
+    pub region: String,
+    /// Replaces `https://run.googleapis.com/`.
+    pub run: Option<String>,
+    /// Replaces `https://artifactregistry.googleapis.com/`.
+    pub artifacts: Option<String>,
+    /// How to sign in.
+    pub credentials: Credentials,
+}
+
+/// Cloud Run services of one project in one region.
+pub struct CloudRun {
+    info: ProviderInfo,
+    run: http::Client,
+    artifacts: http::Client,
+    place: Place,
+}
+
+/// Where services live: `projects/P/locations/R`.
+pub(crate) struct Place {
+    pub project: String,
+    pub region: String,
+}
+
+impl Place {
+    /// The path of the place below an API version.
+    pub fn path(&self) -> String {
+        format!("projects/{}/locations/{}", http::segment(&self.project), http::segment(&self.region))
+    }
+}
+
+impl CloudRun {
+    /// Makes the clients. No call is made: missing credentials show in the first one, as `Auth`. Fails on an address that
+    /// is none, and on credentials that cannot be read.
+    pub fn new(settings: Settings) -> Result<Self, ProviderError> {
+        let tokens = Tokens::new(&settings.credentials);
+        let run = http::Client::new(settings.run.as_deref(), "https://run.googleapis.com/", tokens.clone())?;
+        let artifacts = settings.artifacts.as_deref();
+        let artifacts = http::Client::new(artifacts, "https://artifactregistry.googleapis.com/", tokens)?;
+        let info = ProviderInfo {
+            label: "Cloud Run",
+            id: "gcp",
+            region: settings.region.clone(),
+            scope: format!("project {}", settings.project),
+            capabilities: Capabilities { stop: false, hold: true, instances: false, sleeps: true },
+            endpoint: settings.run,
+        };
+        Ok(Self { info, run, artifacts, place: Place { project: settings.project, region: settings.region } })
+    }
+}
+
+#[async_trait]
+impl Provider for CloudRun {
+    fn info(&self) -> &ProviderInfo {
+        &self.info
+    }
+
+    async fn services(&self) -> Result<Vec<String>, ProviderError> {
+        observe::services(&self.run, &self.place).await
+    }
+
+    async fn observe(&self, service: &str, follow: Option<&DeploymentId>) -> Result<Snapshot, ProviderError> {
+        observe::observe(&self.run, &self.artifacts, &self.place, service, follow).await
+    }
+
+    fn preview(&self, service: &str, change: &Change, snapshot: &Snapshot) -> Preview {
+        change::preview(&self.place, service, change, snapshot)
+    }
+
+    async fn start(&self, service: &str, order: &Order) -> Result<Started, StartError> {
+        change::start(&self.run, &self.place, service, order).await
+    }
+}

@@ -19,6 +19,8 @@ pub mod error;
 pub mod gcp;
 pub mod model;
 pub mod provider;
+mod registry;
+mod shell;
 pub mod text;
 pub mod timestamp;
 

@@ -75,6 +75,19 @@ impl Engine {
         }
     }
 
+    /// Plants a panic in a task, so that a test can see what becomes of the terminal and the children.
+    ///
+    /// # Panics
+    /// Not this, but the task, after the given time.
+    #[cfg(debug_assertions)]
+    #[expect(clippy::panic, reason = "that is what it is for")]
+    pub fn plant_panic(&mut self, after: Duration) {
+        self.reads.spawn(async move {
+            sleep(after).await;
+            panic!("planted")
+        });
+    }
+
     /// Waits for the next event: work that came back, or time that passed. Safe to drop and call again.
     pub async fn next(&mut self) -> Result<Event, TaskFailed> {
         let beat = self.beat();

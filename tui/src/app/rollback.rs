@@ -34,6 +34,12 @@ pub fn candidates(snapshot: &Snapshot) -> (Vec<Candidate>, Option<&Revision>) {
     (listed, chosen)
 }
 
+/// What speaks against going back to one revision of a snapshot; `None` when nothing does.
+pub fn against(snapshot: &Snapshot, revision: &Revision) -> Option<String> {
+    let revisions = snapshot.revisions.as_deref().unwrap_or_default();
+    reason_against(snapshot, revisions, revision)
+}
+
 /// A revision named by a person: by its name, its commit or its id. What serves now or is gone cannot be named.
 pub fn named<'a>(snapshot: &'a Snapshot, name: &str) -> Result<&'a Revision, String> {
     let revisions = snapshot.revisions.as_ref().map_err(ToString::to_string)?;

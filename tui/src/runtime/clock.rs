@@ -31,7 +31,7 @@ impl Clock {
         let awake = self.started.elapsed() + self.slept.get();
         let passed = wall.duration_since(self.wall).unwrap_or_default();
         if passed > awake + SLEPT {
-            self.slept.set(self.slept.get() + (passed - awake));
+            self.slept.set(self.slept.get() + passed.saturating_sub(awake));
         }
         let millis = wall.duration_since(UNIX_EPOCH).unwrap_or_default().as_millis();
         Now {

@@ -10,7 +10,7 @@ use super::World;
 use crate::app::{Effect, Event};
 
 const READ: Duration = Duration::from_secs(20);
-const WRITE: Duration = Duration::from_secs(60);
+const WRITE: Duration = Duration::from_mins(1);
 /// How many builds are read.
 const BUILDS: usize = 20;
 

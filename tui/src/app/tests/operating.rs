@@ -279,7 +279,7 @@ fn a_moved_tag_is_said_in_the_plan() {
         commit: None,
         pushed_at: None,
     }));
-    world.now += Duration::from_secs(60);
+    world.now += Duration::from_mins(1);
     world.pass(1);
     plan(&mut world, ECS, Kind::Redeploy);
     let plan = world.state.operations.last().unwrap().steps[0].plan.as_ref().unwrap();

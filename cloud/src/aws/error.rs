@@ -1,0 +1,215 @@
+//! From the SDK's errors to ours. The status alone does not tell: ECS throttles with 400, and missing credentials look
+//! like a failed connection.
+
+use std::{error::Error as StdError, io, time::Duration};
+
+use aws_credential_types::provider::error::CredentialsError;
+use aws_sdk_ecs::{
+    config::http::HttpResponse,
+    error::{ProvideErrorMetadata, SdkError},
+};
+
+use crate::error::{ErrorKind, ProviderError};
+
+/// What happened to a call that failed: our error, and whether it may have reached the cloud all the same.
+#[derive(Debug)]
+pub(super) struct Failure {
+    pub error: ProviderError,
+    /// The call was sent, or may have been, and no answer says what became of it.
+    pub ambiguous: bool,
+    /// A server error without a name: what servers answer that do not know the call at all.
+    pub nameless: bool,
+}
+
+/// Reads an SDK error. An answer is not kept as source: the SDK's error holds its whole body. `call` is the action's name in IAM, so that a denial can say what to grant.
+pub(super) fn read<E>(call: &'static str, sign_in: &str, error: SdkError<E, HttpResponse>) -> Failure
+where
+    E: ProvideErrorMetadata + StdError + Send + Sync + 'static,
+{
+    match &error {
+        SdkError::ServiceError(answer) => {
+            let status = answer.raw().status().as_u16();
+            let (code, message) = (answer.err().code(), answer.err().message());
+            let kind = kind_of(code, status, retry_after(answer.raw().headers().get("retry-after")));
+            let said = match (code, message) {
+                (Some(code), Some(message)) => format!("{code}: {message}"),
+                (Some(code), None) => code.to_owned(),
+                (None, Some(message)) => message.to_owned(),
+                (None, None) => format!("HTTP status {status} without a reason"),
+            };
+            let ours = hinted(ProviderError::new(kind, call, said), sign_in);
+            let nameless = code.is_none() && status >= 500;
+            Failure { error: ours, ambiguous: status >= 500, nameless }
+        }
+        SdkError::ResponseError(answer) => {
+            let status = answer.raw().status().as_u16();
+            let (kind, said) = if status >= 500 {
+                (ErrorKind::Unavailable, format!("HTTP status {status}, in a form that is not the API's"))
+            } else if status == 429 {
+                let after = retry_after(answer.raw().headers().get("retry-after"));
+                (ErrorKind::Throttled { retry_after: after }, "too many requests".to_owned())
+            } else {
+                (ErrorKind::Unexpected, format!("an answer that cannot be read (HTTP status {status})"))
+            };
+            let ours = ProviderError::new(kind, call, said);
+            Failure { error: ours, ambiguous: true, nameless: status >= 500 }
+        }
+        SdkError::TimeoutError(_) => {
+            let ours = ProviderError::new(ErrorKind::Timeout, call, "no answer within the deadline");
+            Failure { error: ours.caused_by(error), ambiguous: true, nameless: false }
+        }
+        SdkError::DispatchFailure(failure) => {
+            let refused = chain(&error).any(is_never_connected);
+            let unsigned = chain(&error).any(|cause| cause.downcast_ref::<CredentialsError>().is_some());
+            let (kind, said) = if unsigned {
+                (ErrorKind::Auth, "no usable credentials".to_owned())
+            } else if failure.is_timeout() {
+                (ErrorKind::Timeout, "no connection within the deadline".to_owned())
+            } else {
+                (ErrorKind::Unavailable, root(&error))
+            };
+            let ours = hinted(ProviderError::new(kind, call, said), sign_in);
+            Failure { error: ours.caused_by(error), ambiguous: !unsigned && !refused, nameless: false }
+        }
+        SdkError::ConstructionFailure(_) => not_sent(call, sign_in, error),
+        // The SDK's enum is open; whatever is new was not foreseen, and may have been sent.
+        _ => {
+            let ours = ProviderError::new(ErrorKind::Unexpected, call, root(&error));
+            Failure { error: ours.caused_by(error), ambiguous: true, nameless: false }
+        }
+    }
+}
+
+fn not_sent<E>(call: &'static str, sign_in: &str, error: SdkError<E, HttpResponse>) -> Failure
+where
+    E: StdError + Send + Sync + 'static,
+{
+    let unsigned = chain(&error).any(|cause| cause.downcast_ref::<CredentialsError>().is_some());
+    let kind = if unsigned { ErrorKind::Auth } else { ErrorKind::Unexpected };
+    let ours = hinted(ProviderError::new(kind, call, root(&error)), sign_in);
+    Failure { error: ours.caused_by(error), ambiguous: false, nameless: false }
+}
+
+/// The kind behind a code of the API; the status decides only where no code is known.
+fn kind_of(code: Option<&str>, status: u16, retry_after: Option<Duration>) -> ErrorKind {
+    match code.unwrap_or_default() {
+        "ThrottlingException"
+        | "Throttling"
+        | "ThrottledException"
+        | "RequestThrottled"
+        | "RequestThrottledException"
+        | "TooManyRequestsException"
+        | "RequestLimitExceeded"
+        | "LimitExceededException"
+        | "SlowDown" => ErrorKind::Throttled { retry_after },
+        "ExpiredToken"
+        | "ExpiredTokenException"
+        | "UnrecognizedClientException"
+        | "InvalidClientTokenId"
+        | "InvalidSignatureException"
+        | "SignatureDoesNotMatch"
+        | "IncompleteSignature"
+        | "IncompleteSignatureException"
+        | "MissingAuthenticationToken"
+        | "MissingAuthenticationTokenException"
+        | "AuthFailure"
+        | "RequestExpired" => ErrorKind::Auth,
+        "AccessDeniedException" | "AccessDenied" | "UnauthorizedOperation" | "NotAuthorized" | "OptInRequired" => {
+            ErrorKind::Denied
+        }
+        "ServiceNotFoundException"
+        | "ClusterNotFoundException"
+        | "ServiceDeploymentNotFoundException"
+        | "RepositoryNotFoundException"
+        | "ImageNotFoundException"
+        | "ServiceNotActiveException" => ErrorKind::NotFound,
+        "ConflictException" => ErrorKind::Conflict,
+        "UnsupportedFeatureException" | "UnknownOperationException" => ErrorKind::Unsupported,
+        "ServerException"
+        | "InternalFailure"
+        | "InternalServerError"
+        | "InternalServerException"
+        | "ServiceUnavailable"
+        | "ServiceUnavailableException" => ErrorKind::Unavailable,
+        _ if status == 429 => ErrorKind::Throttled { retry_after },
+        _ if status == 401 => ErrorKind::Auth,
+        _ if status == 403 => ErrorKind::Denied,
+        _ if status >= 500 => ErrorKind::Unavailable,
+        _ => ErrorKind::Unexpected,
+    }
+}
+
+fn hinted(error: ProviderError, sign_in: &str) -> ProviderError {
+    match error.kind {
+        ErrorKind::Auth => error.hint(sign_in),
+        ErrorKind::Denied => {
+            let grant = format!("grant {} to the identity you are signed in with", error.call);
+            error.hint(grant)
+        }
+        ErrorKind::NotFound
+        | ErrorKind::Conflict
+        | ErrorKind::Throttled { .. }
+        | ErrorKind::Unavailable
+        | ErrorKind::Timeout
+        | ErrorKind::Unsupported
+        | ErrorKind::Unexpected => error,
+    }
+}
+
+fn retry_after(header: Option<&str>) -> Option<Duration> {
+    header?.trim().parse().ok().map(Duration::from_secs)
+}
+
+/// An error and everything below it.
+fn chain<'a>(error: &'a (dyn StdError + 'static)) -> impl Iterator<Item = &'a (dyn StdError + 'static)> {
+    std::iter::successors(Some(error), |error| (*error).source())
+}
+
+/// The lowest cause, which is the one that says something: `connection refused` instead of `dispatch failure`.
+fn root(error: &(dyn StdError + 'static)) -> String {
+    chain(error).last().map(ToString::to_string).unwrap_or_default()
+}
+
+/// Whether this cause proves that nothing was sent.
+fn is_never_connected(cause: &(dyn StdError + 'static)) -> bool {
+    cause.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::ConnectionRefused)
+        || cause.to_string().contains("dns error")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_code_decides_before_the_status() {
+        let after = Some(Duration::from_secs(7));
+        for (code, status, kind) in [
+            (Some("ThrottlingException"), 400, ErrorKind::Throttled { retry_after: after }),
+            (Some("ExpiredTokenException"), 400, ErrorKind::Auth),
+            (Some("AccessDeniedException"), 400, ErrorKind::Denied),
+            (Some("ServiceNotFoundException"), 400, ErrorKind::NotFound),
+            (Some("UnknownOperationException"), 400, ErrorKind::Unsupported),
+            (Some("SomethingNewException"), 400, ErrorKind::Unexpected),
+            (Some("SomethingNewException"), 503, ErrorKind::Unavailable),
+            (None, 500, ErrorKind::Unavailable),
+            (None, 403, ErrorKind::Denied),
+        ] {
+            assert_eq!(kind_of(code, status, after), kind, "{code:?} {status}");
+        }
+    }
+
+    #[test]
+    fn a_denial_names_what_to_grant_and_a_missing_sign_in_what_to_run() {
+        let denied = hinted(ProviderError::new(ErrorKind::Denied, "ecs:ListTasks", "no"), "aws sso login");
+        assert!(denied.hint.unwrap().contains("grant ecs:ListTasks"));
+        let unsigned = hinted(ProviderError::new(ErrorKind::Auth, "ecs:ListTasks", "no"), "aws sso login");
+        assert_eq!(unsigned.hint.as_deref(), Some("aws sso login"));
+    }
+
+    #[test]
+    fn an_unreadable_retry_after_is_none() {
+        assert_eq!(retry_after(Some("3")), Some(Duration::from_secs(3)));
+        assert_eq!(retry_after(Some("soon")), None);
+        assert_eq!(retry_after(None), None);
+    }
+}

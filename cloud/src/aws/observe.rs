@@ -1,0 +1,244 @@
+//! Which calls make a snapshot. What does not depend on each other runs side by side; the longest chain is three calls the
+//! first time and two afterwards, because what ECS promises never to change is kept.
+
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap, VecDeque},
+    sync::{Mutex, PoisonError},
+    time::Duration,
+};
+
+use aws_sdk_ecs::types::{Service, ServiceDeployment, ServiceRevision};
+use futures::future::join_all;
+
+use super::{
+    client::{Client, Definitions},
+    error::Failure,
+    images::{self, EcrName},
+    map::{self, Definition, Parts},
+};
+use crate::{
+    error::{ErrorKind, ProviderError},
+    model::{DeploymentId, Section, Snapshot},
+    registry::Repository,
+};
+
+/// An observation takes no longer, however many calls hang.
+const DEADLINE: Duration = Duration::from_secs(15);
+/// Definitions described for a service without history.
+const DESCRIBED: usize = 10;
+
+/// What never changes once made, by ARN.
+#[derive(Default)]
+pub(super) struct Kept {
+    revisions: Mutex<Bounded<ServiceRevision>>,
+    definitions: Mutex<Bounded<Definition>>,
+}
+
+/// A map that forgets its oldest entry instead of growing for ever.
+struct Bounded<T> {
+    entries: HashMap<String, T>,
+    order: VecDeque<String>,
+}
+
+impl<T> Default for Bounded<T> {
+    fn default() -> Self {
+        Self { entries: HashMap::new(), order: VecDeque::new() }
+    }
+}
+
+impl<T: Clone> Bounded<T> {
+    const LIMIT: usize = 256;
+
+    fn get(&self, arn: &str) -> Option<T> {
+        self.entries.get(arn).cloned()
+    }
+
+    fn keep(&mut self, arn: &str, value: T) {
+        if self.entries.insert(arn.to_owned(), value).is_none() {
+            self.order.push_back(arn.to_owned());
+        }
+        while self.order.len() > Self::LIMIT {
+            if let Some(oldest) = self.order.pop_front() {
+                self.entries.remove(&oldest);
+            }
+        }
+    }
+}
+
+impl Kept {
+    /// Service revisions by ARN, from memory where possible.
+    pub async fn revisions(&self, client: &Client, arns: &[String]) -> Section<Vec<ServiceRevision>> {
+        let mut found = Vec::new();
+        let mut missing = Vec::new();
+        {
+            let kept = self.revisions.lock().unwrap_or_else(PoisonError::into_inner);
+            for arn in arns {
+                match kept.get(arn) {
+                    Some(revision) => found.push(revision),
+                    None => missing.push(arn.clone()),
+                }
+            }
+        }
+        let described = client.revisions(&missing).await?;
+        let mut kept = self.revisions.lock().unwrap_or_else(PoisonError::into_inner);
+        for revision in described {
+            // The digest is filled in when the first task has pulled: until then the revision is still being made.
+            let resolved = revision.container_images().iter().all(|image| image.image_digest().is_some());
+            if let (Some(arn), true) = (revision.service_revision_arn(), resolved) {
+                kept.keep(arn, revision.clone());
+            }
+            found.push(revision);
+        }
+        Ok(found)
+    }
+
+    /// A definition by ARN, from memory where possible.
+    pub async fn definition(&self, client: &Client, arn: &str) -> Section<Definition> {
+        let kept = self.definitions.lock().unwrap_or_else(PoisonError::into_inner).get(arn);
+        if let Some(definition) = kept {
+            return Ok(definition);
+        }
+        let definition = Definition::of(&client.definition(arn).await?);
+        self.definitions.lock().unwrap_or_else(PoisonError::into_inner).keep(arn, definition.clone());
+        Ok(definition)
+    }
+}
+
+/// Observes a service once.
+pub(super) async fn observe(
+    client: &Client,
+    kept: &Kept,
+    name: &str,
+    follow: Option<&DeploymentId>,
+) -> Result<Snapshot, ProviderError> {
+    tokio::time::timeout(DEADLINE, Box::pin(gather(client, kept, name, follow)))
+        .await
+        .unwrap_or_else(|_| {
+            let message = format!("no complete answer within {} s", DEADLINE.as_secs());
+            Err(ProviderError::new(ErrorKind::Timeout, "ecs:DescribeServices", message))
+        })
+        .map(|parts| map::snapshot(&parts))
+}
+
+async fn gather(
+    client: &Client,
+    kept: &Kept,
+    name: &str,
+    follow: Option<&DeploymentId>,
+) -> Result<Parts, ProviderError> {
+    // A service that cannot be read ends the observation at once; every other part fails alone.
+    let (main, (history, revisions), tasks) =
+        tokio::try_join!(main(client, kept, name), async { Ok(history(client, kept, name, follow).await) }, async {
+            Ok(client.tasks(name).await)
+        },)?;
+    let Main { service, definitions, wanted, repository } = main;
+    let revisions = complete(client, kept, &service, &history, revisions).await;
+    let mut described: BTreeMap<_, _> = wanted.into_iter().collect();
+    let mut failed = None;
+    if !matches!(history, Ok(Some(_))) {
+        let listed = definitions.iter().flat_map(|definitions| &definitions.active).take(DESCRIBED);
+        let rolling = service.deployments().iter().filter_map(|deployment| deployment.task_definition());
+        let arns: BTreeSet<_> = listed.map(String::as_str).chain(rolling).collect();
+        let each = arns.into_iter().map(|arn| async move { (arn, kept.definition(client, arn).await) });
+        for (arn, definition) in join_all(each).await {
+            match definition {
+                Ok(definition) => drop(described.insert(arn.to_owned(), definition)),
+                Err(error) => failed = Some(error),
+            }
+        }
+    }
+    // Definitions are all that such a service has for revisions: one unread, and the list would lie.
+    let definitions = match failed {
+        Some(error) => Err(error),
+        None => definitions,
+    };
+    Ok(Parts { service, history, revisions, definitions, described, tasks, repository, follow: follow.cloned() })
+}
+
+/// The service, and what hangs on it: the definitions of its family and the registry of its image.
+struct Main {
+    service: Service,
+    definitions: Section<Definitions>,
+    wanted: Option<(String, Definition)>,
+    repository: Section<Option<(EcrName, Repository)>>,
+}
+
+async fn main(client: &Client, kept: &Kept, name: &str) -> Result<Main, ProviderError> {
+    let service = client.service(name).await?;
+    let Some(arn) = service.task_definition().map(str::to_owned) else {
+        let message = "the service names no task definition: another controller keeps it in task sets";
+        let missing = ProviderError::new(ErrorKind::Unsupported, "ecs:DescribeServices", message);
+        return Ok(Main { service, definitions: Err(missing.clone()), wanted: None, repository: Err(missing) });
+    };
+    let family = map::family(&arn);
+    let (definitions, (wanted, repository)) =
+        tokio::join!(client.definitions(family), wanted(client, kept, &service, &arn));
+    Ok(Main { service, definitions, wanted: wanted.map(|wanted| (arn, wanted)), repository })
+}
+
+async fn wanted(
+    client: &Client,
+    kept: &Kept,
+    service: &Service,
+    arn: &str,
+) -> (Option<Definition>, Section<Option<(EcrName, Repository)>>) {
+    let definition = match kept.definition(client, arn).await {
+        Ok(definition) => definition,
+        Err(error) => return (None, Err(error)),
+    };
+    let name = map::wanted_reference(service, &definition).and_then(EcrName::of);
+    let repository = match name {
+        Some(name) => images::repository(client, &name).await.map(|repository| Some((name, repository))),
+        None => Ok(None),
+    };
+    (Some(definition), repository)
+}
+
+type History = (Section<Option<Vec<ServiceDeployment>>>, Section<Vec<ServiceRevision>>);
+
+/// The history and the revisions it names. A service older than these calls has none, which is not an error.
+async fn history(client: &Client, kept: &Kept, name: &str, follow: Option<&DeploymentId>) -> History {
+    let listed = match client.deployment_arns(name).await {
+        Ok(listed) if listed.is_empty() => return (Ok(None), Ok(Vec::new())),
+        Ok(listed) => listed,
+        Err(failure) if lacks_history(&failure) => return (Ok(None), Ok(Vec::new())),
+        Err(failure) => return (Err(failure.error), Ok(Vec::new())),
+    };
+    let mut arns: Vec<String> = listed.iter().map(|(arn, _)| arn.clone()).collect();
+    let followed = follow.map(DeploymentId::as_str).filter(|id| id.starts_with("arn:"));
+    if let Some(followed) = followed.filter(|id| !arns.iter().any(|arn| arn == id)) {
+        arns.push(followed.to_owned());
+    }
+    let targets: BTreeSet<_> = listed.into_iter().filter_map(|(_, target)| target).collect();
+    let targets: Vec<_> = targets.into_iter().collect();
+    let (deployments, revisions) = tokio::join!(client.deployments(&arns), kept.revisions(client, &targets));
+    (deployments.map(Some), revisions)
+}
+
+/// Whether the failure means that there is no history, rather than that it could not be read.
+pub(super) fn lacks_history(failure: &Failure) -> bool {
+    failure.error.kind == ErrorKind::Unsupported || failure.nameless
+}
+
+/// Adds the revisions that serve, or were left or returned to, and that no listed deployment goes to.
+async fn complete(
+    client: &Client,
+    kept: &Kept,
+    service: &Service,
+    history: &Section<Option<Vec<ServiceDeployment>>>,
+    revisions: Section<Vec<ServiceRevision>>,
+) -> Section<Vec<ServiceRevision>> {
+    let mut revisions = revisions?;
+    let known: BTreeSet<_> = revisions.iter().filter_map(|r| r.service_revision_arn()).map(str::to_owned).collect();
+    let mut named: BTreeSet<_> = service.current_service_revisions().iter().filter_map(|r| r.arn()).collect();
+    for deployment in history.iter().flatten().flatten() {
+        named.extend(deployment.source_service_revisions().iter().filter_map(|source| source.arn()));
+        named.extend(deployment.rollback().and_then(|rollback| rollback.service_revision_arn()));
+    }
+    let missing: Vec<_> = named.into_iter().filter(|arn| !known.contains(*arn)).map(str::to_owned).collect();
+    // Without a history there are no service revisions to ask for: the definitions stand in.
+    if !missing.is_empty() && !matches!(history, Ok(None)) {
+        revisions.extend(kept.revisions(client, &missing).await?);
+    }
+    Ok(revisions)
+}

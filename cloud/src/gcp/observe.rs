@@ -1,0 +1,137 @@
+//! Which calls make a snapshot. The longest chain is two: the registry is known only once the service was read.
+
+use std::time::Duration;
+
+use super::{
+    Place, http,
+    images::{self, ImageName},
+    map::{self, Parts},
+    wire,
+};
+use crate::{
+    error::{ErrorKind, ProviderError},
+    model::{DeploymentId, Section, Snapshot},
+    registry::Repository,
+};
+
+pub(super) const GET: &str = "run.services.get";
+/// An observation takes no longer, however many calls hang.
+const DEADLINE: Duration = Duration::from_secs(15);
+/// Revisions shown; Cloud Run keeps up to a thousand.
+const REVISIONS: usize = 100;
+const PAGES: usize = 20;
+
+/// Names of all services.
+pub(super) async fn services(client: &http::Client, place: &Place) -> Result<Vec<String>, ProviderError> {
+    const CALL: &str = "run.services.list";
+    let path = format!("v2/{}/services", place.path());
+    let mut names = Vec::new();
+    let mut token = String::new();
+    for _ in 0..PAGES {
+        let mut query = vec![("pageSize", "100")];
+        if !token.is_empty() {
+            query.push(("pageToken", &token));
+        }
+        let page: wire::ServiceList = client.get(CALL, &path, &query).await?;
+        names.extend(page.services.iter().map(|service| wire::short(&service.name).to_owned()));
+        token = page.next_page_token;
+        if token.is_empty() {
+            return Ok(names);
+        }
+    }
+    Err(ProviderError::new(ErrorKind::Unexpected, CALL, format!("more than {PAGES} pages")))
+}
+
+/// Observes a service once.
+pub(super) async fn observe(
+    run: &http::Client,
+    artifacts: &http::Client,
+    place: &Place,
+    name: &str,
+    follow: Option<&DeploymentId>,
+) -> Result<Snapshot, ProviderError> {
+    let gathered = tokio::time::timeout(DEADLINE, gather(run, artifacts, place, name, follow)).await;
+    let parts = gathered.unwrap_or_else(|_| {
+        let message = format!("no complete answer within {} s", DEADLINE.as_secs());
+        Err(ProviderError::new(ErrorKind::Timeout, GET, message))
+    })?;
+    Ok(map::snapshot(&parts))
+}
+
+async fn gather(
+    run: &http::Client,
+    artifacts: &http::Client,
+    place: &Place,
+    name: &str,
+    follow: Option<&DeploymentId>,
+) -> Result<Parts, ProviderError> {
+    // A service that cannot be read ends the observation at once; every other part fails alone.
+    let ((service, repository), revisions, followed) = tokio::try_join!(
+        async {
+            let service = service(run, place, name).await?;
+            let repository = repository(artifacts, &service).await;
+            Ok((service, repository))
+        },
+        async { Ok(revisions(run, place, name).await) },
+        async { Ok(followed(run, place, follow).await) },
+    )?;
+    Ok(Parts { service, revisions, followed, repository })
+}
+
+/// The path of a service.
+pub(super) fn path(place: &Place, name: &str) -> String {
+    format!("v2/{}/services/{}", place.path(), http::segment(name))
+}
+
+async fn service(run: &http::Client, place: &Place, name: &str) -> Result<wire::Service, ProviderError> {
+    let service: wire::Service = run.get(GET, &path(place, name), &[]).await?;
+    if service.name.is_empty() || service.etag.is_empty() {
+        return Err(ProviderError::new(ErrorKind::Unexpected, GET, "an answer without name or etag"));
+    }
+    Ok(service)
+}
+
+async fn repository(artifacts: &http::Client, service: &wire::Service) -> Section<Option<(ImageName, Repository)>> {
+    let Some(name) = map::main_container(&service.template.containers).and_then(|c| ImageName::of(&c.image)) else {
+        return Ok(None);
+    };
+    let repository = images::repository(artifacts, &name).await?;
+    Ok(Some((name, repository)))
+}
+
+async fn revisions(run: &http::Client, place: &Place, name: &str) -> Section<Vec<wire::Revision>> {
+    let path = format!("{}/revisions", path(place, name));
+    let mut revisions = Vec::new();
+    let mut token = String::new();
+    // An empty page may still be followed by a full one.
+    for _ in 0..PAGES {
+        let mut query = vec![("pageSize", "100")];
+        if !token.is_empty() {
+            query.push(("pageToken", &token));
+        }
+        let page: wire::RevisionList = run.get("run.revisions.list", &path, &query).await?;
+        revisions.extend(page.revisions);
+        token = page.next_page_token;
+        if token.is_empty() || revisions.len() >= REVISIONS {
+            break;
+        }
+    }
+    Ok(revisions)
+}
+
+/// The operation somebody follows; `None` once the cloud has forgotten it.
+async fn followed(
+    run: &http::Client,
+    place: &Place,
+    follow: Option<&DeploymentId>,
+) -> Section<Option<wire::Operation>> {
+    // Only operations of this place: an id from elsewhere must not choose the path.
+    let prefix = format!("projects/{}/locations/{}/operations/", place.project, place.region);
+    let Some(id) = follow.and_then(|follow| follow.as_str().strip_prefix(&prefix)) else { return Ok(None) };
+    let path = format!("v2/{}/operations/{}", place.path(), http::segment(id));
+    match run.get("run.operations.get", &path, &[]).await {
+        Ok(operation) => Ok(Some(operation)),
+        Err(error) if error.kind == ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
+}

@@ -1,0 +1,11 @@
+//! The adapters against a server that a test scripts answer by answer: what no well-meaning stand-in sends. Endless and
+//! broken bodies, lost answers to writes, conditional requests, rate limits.
+
+#[path = "adapters/bounds.rs"]
+mod bounds;
+#[path = "adapters/github.rs"]
+mod github;
+#[path = "adapters/lost_writes.rs"]
+mod lost_writes;
+#[path = "adapters/server.rs"]
+mod server;

@@ -1,0 +1,116 @@
+//! Answers that no cloud should give: each ends within the deadline, as the right kind of error, without a secret in it.
+
+use std::time::Duration;
+
+use hello_cloud::{ErrorKind, Provider, ProviderError};
+use tokio::time::{Instant, timeout};
+
+use crate::server::{Answer, Server, token};
+
+/// The error of observing, from both adapters, and that it came in time.
+async fn both(answer: fn() -> Answer) -> [ProviderError; 2] {
+    let server = Server::start(move |request| if request.line.contains("/token") { token() } else { answer() }).await;
+    let ecs = server.ecs().await;
+    let run = server.run();
+    let started = Instant::now();
+    let observe = async { tokio::join!(ecs.observe("hello", None), run.observe("hello", None)) };
+    let (ecs, run) = timeout(Duration::from_secs(20), observe).await.expect("within the deadline");
+    assert!(started.elapsed() < Duration::from_secs(16), "{:?}", started.elapsed());
+    let errors = [ecs.unwrap_err(), run.unwrap_err()];
+    for error in &errors {
+        assert!(!format!("{error} {error:?}").contains("very-secret"), "{error:?}");
+    }
+    errors
+}
+
+#[tokio::test]
+async fn an_endless_answer_is_unexpected_for_both() {
+    for error in both(|| Answer::Endless).await {
+        assert_eq!(error.kind, ErrorKind::Unexpected, "{error}");
+    }
+}
+
+#[tokio::test]
+async fn a_broken_answer_is_unexpected_for_both() {
+    for error in both(|| Answer::With(200, vec![], "{\"services\": [".into())).await {
+        assert_eq!(error.kind, ErrorKind::Unexpected, "{error}");
+    }
+}
+
+#[tokio::test]
+async fn an_answer_too_deep_is_unexpected_for_both() {
+    let deep = || {
+        let mut body = "{\"services\":".repeat(20_000);
+        body.push_str("[]");
+        Answer::With(200, vec![], body)
+    };
+    for error in both(deep).await {
+        assert_eq!(error.kind, ErrorKind::Unexpected, "{error}");
+    }
+}
+
+#[tokio::test]
+async fn an_empty_object_is_unexpected_and_never_an_empty_service() {
+    for error in both(|| Answer::Json(serde_json::json!({}))).await {
+        assert_eq!(error.kind, ErrorKind::Unexpected, "{error}");
+    }
+}
+
+#[tokio::test]
+async fn a_proxy_page_and_a_redirect_are_errors() {
+    for error in both(|| Answer::With(502, vec![], "<html>very-secret</html>".into())).await {
+        assert_eq!(error.kind, ErrorKind::Unavailable, "{error}");
+    }
+    let elsewhere = || Answer::With(302, vec![("location", "http://127.0.0.1:9/".into())], String::new());
+    for error in both(elsewhere).await {
+        assert_eq!(error.kind, ErrorKind::Unexpected, "{error}");
+    }
+}
+
+#[tokio::test]
+async fn a_closed_connection_is_unavailable_and_silence_a_timeout() {
+    for error in both(|| Answer::Nothing).await {
+        assert_eq!(error.kind, ErrorKind::Unavailable, "{error}");
+    }
+    for error in both(|| Answer::Silence).await {
+        assert_eq!(error.kind, ErrorKind::Timeout, "{error}");
+    }
+}
+
+#[tokio::test]
+async fn nobody_listening_is_unavailable_for_both() {
+    let server = Server::start(|_| Answer::Nothing).await;
+    let closed = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let gone = Server { address: closed, ..server };
+    let (ecs, run) = (gone.ecs().await, gone.run());
+    for error in [ecs.observe("hello", None).await.unwrap_err(), run.observe("hello", None).await.unwrap_err()] {
+        assert_eq!(error.kind, ErrorKind::Unavailable, "{error}");
+    }
+}
+
+#[tokio::test]
+async fn reads_are_retried_and_end_well_when_the_trouble_passes() {
+    let failures = std::sync::atomic::AtomicUsize::new(0);
+    let server = Server::start(move |request| {
+        if request.line.contains("/token") {
+            return token();
+        }
+        match failures.fetch_add(1, std::sync::atomic::Ordering::SeqCst) {
+            0 | 1 => Answer::With(503, vec![], String::new()),
+            _ => Answer::Json(serde_json::json!({"services": [{"name": "projects/p/locations/r/services/hello"}]})),
+        }
+    })
+    .await;
+    assert_eq!(server.run().services().await.unwrap(), ["hello"]);
+    assert_eq!(server.count(|request| request.line.starts_with("GET")), 3);
+}
+
+#[tokio::test]
+async fn a_revoked_sign_in_is_auth_with_a_way_out_and_without_the_answer() {
+    let refuse = |_: &_| Answer::With(400, vec![], r#"{"error":"invalid_grant","hint":"very-secret"}"#.into());
+    let server = Server::start(refuse).await;
+    let error = server.run().services().await.unwrap_err();
+    assert_eq!(error.kind, ErrorKind::Auth, "{error}");
+    assert!(error.hint.as_ref().unwrap().contains("gcloud auth application-default login"));
+    assert!(!format!("{error} {error:?}").contains("very-secret"), "{error:?}");
+}

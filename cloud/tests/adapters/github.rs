@@ -1,0 +1,66 @@
+//! GitHub Actions: conditional requests, rate limits, and what is sent.
+
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use hello_cloud::{BuildSource, BuildState, ErrorKind, builds::GitHubActions};
+use serde_json::json;
+
+use crate::server::{Answer, Server};
+
+fn source(server: &Server) -> GitHubActions {
+    GitHubActions::new("acme/hello", Some("main".into()), &server.url(), Some("very-secret".into())).unwrap()
+}
+
+fn runs() -> String {
+    let run = |id: u64, created: &str| {
+        json!({"id": id, "run_attempt": 1, "name": null, "head_branch": null, "head_sha": "0123456789abcdef0123456789abcdef01234567",
+               "status": "completed", "conclusion": "success", "created_at": created, "updated_at": created})
+    };
+    json!({"total_count": 2, "workflow_runs": [run(1, "2026-11-19T10:00:00Z"), run(2, "2026-11-20T10:00:00Z")]})
+        .to_string()
+}
+
+#[tokio::test]
+async fn a_304_gives_the_kept_builds_again() {
+    let server = Server::start(|request| match request.header("if-none-match") {
+        Some("\"v1\"") => Answer::With(304, vec![], String::new()),
+        Some(_) | None => Answer::With(200, vec![("etag", "\"v1\"".into())], runs()),
+    })
+    .await;
+    let source = source(&server);
+    let first = source.recent(10).await.unwrap();
+    assert_eq!(first.iter().map(|build| build.id.as_str()).collect::<Vec<_>>(), ["2", "1"], "newest first");
+    assert_eq!(first[0].state.state, BuildState::Succeeded);
+    assert_eq!(source.recent(10).await.unwrap(), first);
+    assert_eq!(source.recent(1).await.unwrap().len(), 1, "another limit is another question");
+    let seen = server.seen();
+    assert_eq!(seen.len(), 3);
+    assert!(seen[0].line.starts_with("GET /repos/acme/hello/actions/runs?per_page=10&branch=main"), "{}", seen[0].line);
+    assert!(seen[0].header("user-agent").unwrap().starts_with("hello-dash/"));
+    assert_eq!(seen[0].header("authorization"), Some("Bearer very-secret"));
+    assert_eq!(seen[1].header("if-none-match"), Some("\"v1\""));
+}
+
+#[tokio::test]
+async fn a_spent_rate_limit_is_throttled_until_the_reset_and_not_asked_again() {
+    let reset = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs() + 100;
+    let server = Server::start(move |_| {
+        let headers = vec![("x-ratelimit-remaining", "0".into()), ("x-ratelimit-reset", reset.to_string())];
+        Answer::With(403, headers, r#"{"message":"API rate limit exceeded"}"#.into())
+    })
+    .await;
+    let error = source(&server).recent(5).await.unwrap_err();
+    let ErrorKind::Throttled { retry_after: Some(after) } = error.kind else { panic!("{error}") };
+    assert!(after > Duration::from_secs(90) && after <= Duration::from_secs(100), "{after:?}");
+    assert_eq!(server.seen().len(), 1);
+}
+
+#[tokio::test]
+async fn refusals_keep_their_kinds_and_hide_the_token() {
+    for (status, kind) in [(401, ErrorKind::Auth), (403, ErrorKind::Denied), (404, ErrorKind::NotFound)] {
+        let server = Server::start(move |_| Answer::With(status, vec![], r#"{"message":"no"}"#.into())).await;
+        let error = source(&server).recent(5).await.unwrap_err();
+        assert_eq!(error.kind, kind, "{error}");
+        assert!(!format!("{error:?}").contains("very-secret"));
+    }
+}

@@ -1,0 +1,108 @@
+//! The public address of the service on one provider: a reverse proxy over the instances that are ready. ECS round
+//! robin, Cloud Run by share of traffic.
+
+use std::{
+    convert::Infallible,
+    io,
+    net::SocketAddr,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+};
+
+use http_body_util::{BodyExt, Full, combinators::UnsyncBoxBody};
+use hyper::{
+    Request, Response, StatusCode,
+    body::{Bytes, Incoming},
+    header::{CONNECTION, HeaderValue},
+    server::conn::http1,
+    service::service_fn,
+};
+use hyper_util::rt::TokioIo;
+use tokio::{net::TcpListener, task::JoinSet};
+
+use crate::{fetch, instance::Provider, site::Site};
+
+type Body = UnsyncBoxBody<Bytes, hyper::Error>;
+
+/// Serves until dropped.
+pub async fn balance(listener: TcpListener, provider: Provider, site: Arc<Site>) {
+    let turn = Arc::new(AtomicU64::new(0));
+    let mut connections = JoinSet::new();
+    loop {
+        while connections.try_join_next().is_some() {}
+        // A failed accept concerns one connection only, or passes (out of file descriptors).
+        let Ok((stream, _)) = listener.accept().await else {
+            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+            continue;
+        };
+        let (site, turn) = (Arc::clone(&site), Arc::clone(&turn));
+        connections.spawn(async move {
+            let service = service_fn(move |request| {
+                let (site, turn) = (Arc::clone(&site), turn.fetch_add(1, Ordering::Relaxed));
+                async move { Ok::<_, Infallible>(forward(&site, provider, turn, request).await) }
+            });
+            // How a connection ends is the client's business.
+            let _ = http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
+        });
+    }
+}
+
+/// Candidates in the order they should be tried.
+fn candidates(site: &Site, provider: Provider, turn: u64) -> Vec<SocketAddr> {
+    let routed = site.clouds().routed(provider);
+    let fleet = site.fleet();
+    let ready = |id| fleet.get(id).filter(|live| live.ready).and_then(|live| live.address);
+    let pick = |len: usize| usize::try_from(turn % len.max(1) as u64).unwrap_or(0);
+    match provider {
+        Provider::Aws => {
+            let mut addresses: Vec<SocketAddr> = routed.iter().filter_map(|(id, _)| ready(id)).collect();
+            if !addresses.is_empty() {
+                let first = pick(addresses.len());
+                addresses.rotate_left(first);
+            }
+            addresses
+        }
+        Provider::Gcp => {
+            // 37 and 100 have no common divisor: a hundred requests in a row meet every percent once.
+            let percent = turn.wrapping_mul(37) % 100;
+            let mut sum = 0;
+            let chosen = routed.iter().find(|(_, share)| {
+                sum += u64::from(*share);
+                percent < sum
+            });
+            chosen.and_then(|(id, _)| ready(id)).into_iter().collect()
+        }
+    }
+}
+
+async fn forward(site: &Site, provider: Provider, turn: u64, request: Request<Incoming>) -> Response<Body> {
+    for address in candidates(site, provider, turn) {
+        // Nothing has been sent before the connection stands, so trying the next one is safe.
+        let Ok(stream) = fetch::connect(address).await else { continue };
+        return match pass_on(stream, request).await {
+            Ok(response) => response.map(BodyExt::boxed_unsync),
+            Err(error) if error.kind() == io::ErrorKind::TimedOut => {
+                plain(StatusCode::GATEWAY_TIMEOUT, "no answer in time\n")
+            }
+            Err(_) => plain(StatusCode::BAD_GATEWAY, "the instance hung up\n"),
+        };
+    }
+    plain(StatusCode::SERVICE_UNAVAILABLE, "no instance is ready\n")
+}
+
+async fn pass_on(stream: tokio::net::TcpStream, mut request: Request<Incoming>) -> io::Result<Response<Incoming>> {
+    // One request a connection towards the instance; towards the client the connection lives on.
+    request.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+    let mut response = fetch::send(stream, request).await?;
+    response.headers_mut().remove(CONNECTION);
+    Ok(response)
+}
+
+fn plain(status: StatusCode, text: &'static str) -> Response<Body> {
+    let body = Full::new(Bytes::from_static(text.as_bytes())).map_err(|never| match never {}).boxed_unsync();
+    let mut response = Response::new(body);
+    *response.status_mut() = status;
+    response
+}

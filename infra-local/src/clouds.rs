@@ -1,0 +1,117 @@
+//! Both clouds as one state machine with explicit time: no clock, no I/O. Callers hand in `now` with every request and
+//! with every [`Clouds::advance`]; the clouds say which instances should run and are told what becomes of them.
+//!
+//! - [`ecs`], [`run`]: the two clouds
+//! - [`images`], [`builds`], [`repository`]: what both deploy from
+
+pub mod builds;
+pub mod ecs;
+pub mod images;
+pub mod repository;
+pub mod run;
+
+use std::time::Duration;
+
+use builds::{Builds, Outcome};
+use ecs::Ecs;
+use images::Images;
+use repository::{BROKEN, Commit, DEPLOYED, UPCOMING};
+use run::Run;
+
+use crate::{
+    instance::{Happening, InstanceId, Manner, Provider, Wanted},
+    moment::Moment,
+    scenario::World,
+};
+
+/// Tasks on ECS.
+const DESIRED: usize = 2;
+/// The tag that scenarios move.
+const STABLE: &str = "stable";
+/// How long builds of the past took, without the wait before them.
+const BUILD: Duration = Duration::from_secs(96);
+
+/// Both clouds and what they deploy from.
+#[derive(Clone, Debug)]
+pub struct Clouds {
+    /// The registries.
+    pub images: Images,
+    /// The pipelines.
+    pub builds: Builds,
+    /// ECS.
+    pub ecs: Ecs,
+    /// Cloud Run.
+    pub run: Run,
+}
+
+impl Clouds {
+    /// The world of a scenario at the moment the stand-in starts.
+    pub fn new(world: &World, now: Moment) -> Self {
+        let ages =
+            [Duration::from_mins(4 * 24 * 60 + 133), Duration::from_mins(27 * 60 + 12), Duration::from_mins(187)];
+        let (mut images, mut builds) = (Images::default(), Builds::default());
+        let (mut on_ecs, mut on_run) = (Vec::new(), Vec::new());
+        for (commit, age) in DEPLOYED.iter().zip(ages) {
+            let pushed = now.before(age);
+            builds.plan(commit, Manner::Well, pushed, BUILD, Outcome::Success);
+            builds.advance(now, &mut images);
+            let digest = images::digest_of(commit);
+            let tag = if world.moving_tag { STABLE } else { commit.sha }.to_owned();
+            images.tag(STABLE, &digest);
+            let at = pushed.after(Duration::from_mins(6));
+            on_ecs.push(ecs::history::Past { tag: tag.clone(), digest: digest.clone(), at });
+            on_run.push(run::history::Past { tag, digest, at: at.after(Duration::from_mins(4)) });
+        }
+        if let Some(manner) = world.tag_moved_to {
+            let pushed = now.before(Duration::from_mins(38));
+            builds.plan(&BROKEN, manner, pushed, BUILD, Outcome::Success);
+            builds.advance(now, &mut images);
+            images.tag(STABLE, &images::digest_of(&BROKEN));
+        }
+        for build in &world.builds {
+            let (at, runs_for) = (now.after(build.after), build.runs_for);
+            builds.plan(&UPCOMING, build.manner, at, runs_for, build.outcome);
+        }
+        let ecs = Ecs::with_history(&on_ecs, now, DESIRED, world.ecs_pace, world.deployment_calls);
+        let run = Run::with_history(&on_run, now, world.held, world.run_pace);
+        Self { images, builds, ecs, run }
+    }
+
+    /// Brings everything to `now`.
+    pub fn advance(&mut self, now: Moment) {
+        self.builds.advance(now, &mut self.images);
+        self.ecs.advance(now);
+        self.run.advance(now);
+    }
+
+    /// The instances that should run.
+    pub fn wanted(&self) -> Vec<Wanted> {
+        let mut wanted = self.ecs.wanted(&self.images);
+        wanted.extend(self.run.wanted(&self.images));
+        wanted
+    }
+
+    /// Takes in what happened to an instance.
+    pub fn happened(&mut self, now: Moment, provider: Provider, id: &InstanceId, happening: Happening) {
+        match provider {
+            Provider::Aws => self.ecs.happened(now, id, happening),
+            Provider::Gcp => self.run.happened(now, id, happening),
+        }
+    }
+
+    /// The instances that get requests, and how much of them each.
+    pub fn routed(&self, provider: Provider) -> Vec<(InstanceId, u32)> {
+        match provider {
+            Provider::Aws => self.ecs.routed().into_iter().map(|id| (id, 1)).collect(),
+            Provider::Gcp => self.run.routed(),
+        }
+    }
+
+    /// The commit with this full id.
+    pub fn commit(&self, sha: &str) -> Option<&'static Commit> {
+        DEPLOYED.iter().chain([&UPCOMING, &BROKEN]).find(|commit| commit.sha == sha)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,104 @@
+//! The world as it is when the stand-in starts: each commit deployed in turn, the newest serves.
+
+use std::{collections::VecDeque, time::Duration};
+
+use super::{
+    Definition, Ecs, SERVICE,
+    deployment::{Breaker, Rolling, Rollout, ServiceDeployment, ServiceRevision, Status},
+    task::{Stage, Task},
+};
+use crate::{clouds::images::ECR, ids::Ids, moment::Moment};
+
+/// How long the deployments of the past took.
+const TOOK: Duration = Duration::from_secs(164);
+
+/// One deployment of the past.
+#[derive(Clone, Debug)]
+pub struct Past {
+    /// The tag its definition names.
+    pub tag: String,
+    /// The digest the tag meant.
+    pub digest: String,
+    /// When it was deployed.
+    pub at: Moment,
+}
+
+impl Ecs {
+    /// A service with these deployments behind it, oldest first, the last one serving with `desired` tasks.
+    pub fn with_history(past: &[Past], now: Moment, desired: usize, pace: f64, deployment_calls: bool) -> Self {
+        let mut ids = Ids::new(0xEC5);
+        let mut ecs = Self {
+            deployment_calls,
+            definitions: Vec::new(),
+            revisions: Vec::new(),
+            deployments: Vec::new(),
+            rollings: Vec::new(),
+            tasks: Vec::new(),
+            events: VecDeque::new(),
+            desired,
+            created_at: past.first().map_or(now, |first| first.at.before(Duration::from_hours(24 * 30))),
+            stable: past.len().saturating_sub(1),
+            pace,
+            next_start: now,
+            ids: ids.clone(),
+        };
+        let mut before = None;
+        for (index, entry) in past.iter().enumerate() {
+            let number = u32::try_from(index + 1).unwrap_or(u32::MAX);
+            let image = format!("{ECR}:{}", entry.tag);
+            let done = entry.at.after(TOOK);
+            let registered_at = entry.at.before(Duration::from_secs(9));
+            ecs.definitions.push(Definition { number, image: image.clone(), registered_at, active: true });
+            ecs.revisions.push(ServiceRevision {
+                number: ids.digits(),
+                definition: number,
+                image,
+                digest: Some(entry.digest.clone()),
+                created_at: entry.at,
+            });
+            let rolling = format!("ecs-svc/{}", ids.digits());
+            ecs.deployments.push(ServiceDeployment {
+                id: ids.hex(21),
+                status: Status::Successful,
+                reason: None,
+                sources: before.into_iter().map(|revision| (revision, desired)).collect(),
+                target: index,
+                rolling: rolling.clone(),
+                breaker: Breaker::MonitoringComplete,
+                failures: 0,
+                rollback: None,
+                created_at: entry.at,
+                started_at: Some(entry.at.after(Duration::from_secs(2))),
+                finished_at: Some(done),
+                stopped_at: None,
+                updated_at: done,
+            });
+            before = Some(index);
+            ecs.rollings = vec![Rolling {
+                reason: format!("ECS deployment {rolling} completed."),
+                id: rolling.clone(),
+                revision: index,
+                rollout: Rollout::Completed,
+                failed: 0,
+                created_at: entry.at,
+                updated_at: done,
+                settled_since: None,
+            }];
+            ecs.ids = ids.clone();
+            ecs.say(done, &format!("(deployment {rolling}) deployment completed."));
+            ecs.say(done, "has reached a steady state.");
+            ids = ecs.ids.clone();
+        }
+        let (serving, at) = (past.len().saturating_sub(1), past.last().map_or(now, |last| last.at));
+        for number in 0..desired {
+            let placed = at.after(Duration::from_secs(20 + 60 * u64::try_from(number).unwrap_or(0)));
+            let started_by = ecs.primary().id.clone();
+            let mut task = Task::new(ecs.ids.hex(32), serving, started_by, placed, placed);
+            task.started_at = Some(placed.after(Duration::from_secs(14)));
+            task.stage = Stage::Running;
+            ecs.tasks.push(task);
+        }
+        debug_assert!(ecs.definitions.iter().all(|definition| definition.arn().contains(SERVICE)));
+        ecs
+    }
+}

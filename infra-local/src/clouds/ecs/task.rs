@@ -1,0 +1,164 @@
+//! The life of one task.
+
+use super::{ACCOUNT, CLUSTER, REGION};
+use crate::moment::Moment;
+
+/// Where a task is in its life.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stage {
+    /// Placed; its process starts at the given time.
+    Pending {
+        /// When the process starts.
+        until: Moment,
+    },
+    /// The process should run; the load balancer waits for it to be ready.
+    Activating {
+        /// When the process was asked for.
+        since: Moment,
+    },
+    /// Healthy and in the load balancer.
+    Running,
+    /// Out of the load balancer, finishing what it has.
+    Draining {
+        /// When the process ends.
+        until: Moment,
+    },
+    /// Over.
+    Stopped,
+}
+
+/// Why a task ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stop {
+    /// ECS's closed word.
+    pub code: &'static str,
+    /// ECS's sentence.
+    pub reason: String,
+    /// Exit code of the container, where it ran.
+    pub exit: Option<i32>,
+}
+
+/// One task.
+#[derive(Clone, Debug)]
+pub struct Task {
+    /// Last part of its ARN.
+    pub id: String,
+    /// Index of its service revision.
+    pub revision: usize,
+    /// The rolling deployment that started it: `ecs-svc/..`.
+    pub started_by: String,
+    /// Where it is in its life.
+    pub stage: Stage,
+    /// When it was placed.
+    pub created_at: Moment,
+    /// When its process listened.
+    pub started_at: Option<Moment>,
+    /// When it was asked to end.
+    pub stopping_at: Option<Moment>,
+    /// When it had ended.
+    pub stopped_at: Option<Moment>,
+    /// Why it ended or is ending.
+    pub stop: Option<Stop>,
+    /// Whether `/readyz` answers 200.
+    pub ready: bool,
+    /// Set when the process ended by itself.
+    pub exited: Option<Option<i32>>,
+}
+
+impl Task {
+    /// A task that has just been placed.
+    pub fn new(id: String, revision: usize, started_by: String, created_at: Moment, until: Moment) -> Self {
+        Self {
+            id,
+            revision,
+            started_by,
+            stage: Stage::Pending { until },
+            created_at,
+            started_at: None,
+            stopping_at: None,
+            stopped_at: None,
+            stop: None,
+            ready: false,
+            exited: None,
+        }
+    }
+
+    /// Its ARN.
+    pub fn arn(&self) -> String {
+        format!("arn:aws:ecs:{REGION}:{ACCOUNT}:task/{CLUSTER}/{}", self.id)
+    }
+
+    /// Whether it should have a process.
+    pub fn wants_process(&self) -> bool {
+        match self.stage {
+            Stage::Activating { .. } | Stage::Running | Stage::Draining { .. } => self.exited.is_none(),
+            Stage::Pending { .. } | Stage::Stopped => false,
+        }
+    }
+
+    /// Whether the load balancer knows it. It sends requests to those of them that are ready.
+    pub fn is_registered(&self) -> bool {
+        match self.stage {
+            Stage::Running => true,
+            Stage::Pending { .. } | Stage::Activating { .. } | Stage::Draining { .. } | Stage::Stopped => false,
+        }
+    }
+
+    /// Whether it is on its way up.
+    pub fn is_starting(&self) -> bool {
+        match self.stage {
+            Stage::Pending { .. } | Stage::Activating { .. } => true,
+            Stage::Running | Stage::Draining { .. } | Stage::Stopped => false,
+        }
+    }
+
+    /// Whether it counts as running.
+    pub fn is_running(&self) -> bool {
+        self.stage == Stage::Running
+    }
+
+    /// ECS's word for where it is.
+    pub fn last_status(&self) -> &'static str {
+        match self.stage {
+            Stage::Pending { .. } => "PENDING",
+            Stage::Activating { .. } => {
+                if self.started_at.is_some() {
+                    "ACTIVATING"
+                } else {
+                    "PENDING"
+                }
+            }
+            Stage::Running => "RUNNING",
+            Stage::Draining { .. } => "DEACTIVATING",
+            Stage::Stopped => "STOPPED",
+        }
+    }
+
+    /// ECS's word for where it should be.
+    pub fn desired_status(&self) -> &'static str {
+        match self.stage {
+            Stage::Pending { .. } | Stage::Activating { .. } | Stage::Running => "RUNNING",
+            Stage::Draining { .. } | Stage::Stopped => "STOPPED",
+        }
+    }
+
+    /// The process listens.
+    pub fn process_started(&mut self, now: Moment) {
+        self.started_at.get_or_insert(now);
+    }
+
+    /// Leaves the load balancer and ends at `until`.
+    pub fn drain(&mut self, now: Moment, until: Moment, stop: Stop) {
+        self.stage = Stage::Draining { until };
+        self.stopping_at = Some(now);
+        self.stop = Some(stop);
+    }
+
+    /// Has ended.
+    pub fn end(&mut self, now: Moment) {
+        self.stage = Stage::Stopped;
+        self.ready = false;
+        self.stopping_at.get_or_insert(now);
+        self.stopped_at = Some(now);
+    }
+}

@@ -1,0 +1,187 @@
+//! What a person or a test may do to a running stand-in: look at its state, inject and clear faults, switch a cloud off,
+//! make the service sick. As methods, and over HTTP under `/_local/`.
+
+use std::sync::Arc;
+
+use serde_json::{Value, json};
+
+use crate::{
+    clouds::Clouds,
+    fault::{Fault, FaultText, Party},
+    instance::Provider,
+    site::{Counts, Live, Site},
+    wire::{Asked, Reply},
+};
+
+/// A handle on a running stand-in. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Control {
+    site: Arc<Site>,
+}
+
+impl Control {
+    pub(crate) fn new(site: Arc<Site>) -> Self {
+        Self { site }
+    }
+
+    /// Injects a fault; its times count from now.
+    pub fn add_fault(&self, fault: Fault) {
+        self.site.faults().add(self.site.clock.now(), fault);
+    }
+
+    /// Takes all faults back, those of the scenario included.
+    pub fn clear_faults(&self) {
+        self.site.faults().clear();
+    }
+
+    /// Switches a cloud's API off (connections are closed without an answer) or on. The service itself goes on.
+    pub fn switch(&self, party: Party, on: bool) {
+        self.site.faults().switch(party, on);
+    }
+
+    /// From now on all instances of a cloud answer with this status on every route but `/readyz`. `None`: they are well.
+    pub fn answer(&self, provider: Provider, status: Option<u16>) {
+        self.site.answers().by_hand.insert(provider, status);
+        self.site.wake.notify_one();
+    }
+
+    /// Calls so far.
+    pub fn counts(&self) -> Counts {
+        self.site.counts()
+    }
+
+    /// Writes so far, both clouds.
+    pub fn writes(&self) -> u64 {
+        self.site.counts().writes.values().sum()
+    }
+
+    /// Live instances.
+    pub fn instances(&self) -> Vec<Live> {
+        self.site.fleet().values().cloned().collect()
+    }
+
+    /// What went wrong inside the stand-in itself, newest first.
+    pub fn problems(&self) -> Vec<String> {
+        self.site.problems()
+    }
+
+    /// Looks at, or changes, the clouds themselves, for tests of what no call can bring about.
+    pub fn with_clouds<T>(&self, look: impl FnOnce(&mut Clouds) -> T) -> T {
+        let answer = look(&mut self.site.clouds());
+        self.site.wake.notify_one();
+        answer
+    }
+
+    /// Everything at once, as `GET /_local/state` answers.
+    pub fn state(&self) -> Value {
+        state(&self.site)
+    }
+}
+
+fn state(site: &Site) -> Value {
+    let now = site.clock.now();
+    let (aws, gcp) = {
+        let clouds = site.clouds();
+        let ecs = &clouds.ecs;
+        let aws = json!({
+            "url": site.public_url(Provider::Aws),
+            "deployment": ecs.current().status.word(),
+            "definition": ecs.revisions[ecs.primary().revision].definition,
+        });
+        let run = &clouds.run;
+        let gcp = json!({
+            "url": site.public_url(Provider::Gcp),
+            "reconciling": run.is_reconciling(),
+            "newest": run.revisions[run.latest_created()].name,
+        });
+        (aws, gcp)
+    };
+    let clouds = [(Party::Aws, "aws", aws), (Party::Gcp, "gcp", gcp), (Party::Github, "github", json!({}))];
+    let faults = site.faults();
+    let clouds = clouds.into_iter().map(|(party, name, mut value)| {
+        value["on"] = json!(faults.is_on(party));
+        (name.to_owned(), value)
+    });
+    let instances: Vec<Value> = site
+        .fleet()
+        .iter()
+        .map(|(id, live)| {
+            let mut value = json!(live);
+            value["id"] = json!(id);
+            value
+        })
+        .collect();
+    let counts = site.counts();
+    json!({
+        "scenario": site.scenario,
+        "seconds": now.since(site.clock.origin()).as_secs_f64(),
+        "clouds": clouds.collect::<serde_json::Map<_, _>>(),
+        "faults": faults.pending(now),
+        "instances": instances,
+        "calls": counts.calls,
+        "writes": counts.writes,
+        "problems": site.problems(),
+    })
+}
+
+/// Answers under `/_local/`; `path` is what comes after it.
+pub(crate) fn answer(site: &Arc<Site>, path: &str, asked: &Asked) -> Reply {
+    let control = Control::new(Arc::clone(site));
+    let done = || Reply::json(200, "application/json", &json!({"done": true}));
+    let wrong = |problem: &str| Reply::json(400, "application/json", &json!({"error": problem}));
+    match (asked.method.as_str(), path) {
+        ("GET", "state") => Reply::json(200, "application/json", &control.state()),
+        ("POST", "faults") => match read_fault(asked) {
+            Ok(fault) => {
+                control.add_fault(fault);
+                done()
+            }
+            Err(problem) => wrong(&problem),
+        },
+        ("DELETE", "faults") => {
+            control.clear_faults();
+            done()
+        }
+        ("PUT", _) => match put(&control, path, asked) {
+            Ok(()) => done(),
+            Err(problem) => wrong(&problem),
+        },
+        _ => Reply::json(404, "application/json", &json!({"error": "there is no such control"})),
+    }
+}
+
+fn read_fault(asked: &Asked) -> Result<Fault, String> {
+    serde_json::from_slice::<FaultText>(&asked.body).map_err(|error| error.to_string())?.try_into()
+}
+
+/// `clouds/{aws|gcp|github}` with `{"on": bool}`, `clouds/{aws|gcp}/answer` with `{"status": 500}` or `{"status": null}`.
+fn put(control: &Control, path: &str, asked: &Asked) -> Result<(), String> {
+    let body = asked.json().map_err(|error| error.to_string())?;
+    match path.split('/').collect::<Vec<_>>().as_slice() {
+        ["clouds", cloud] => {
+            let party: Party = read(cloud)?;
+            control.switch(party, body["on"].as_bool().ok_or("\"on\" must be true or false")?);
+        }
+        ["clouds", cloud, "answer"] => {
+            let provider: Provider = read(cloud)?;
+            let status = match &body["status"] {
+                Value::Null => None,
+                value => {
+                    let status = value.as_u64().and_then(|status| u16::try_from(status).ok());
+                    Some(
+                        status
+                            .filter(|status| (200..=599).contains(status))
+                            .ok_or("\"status\" must be from 200 to 599")?,
+                    )
+                }
+            };
+            control.answer(provider, status);
+        }
+        _ => return Err("there is no such control".to_owned()),
+    }
+    Ok(())
+}
+
+fn read<T: serde::de::DeserializeOwned>(word: &str) -> Result<T, String> {
+    serde_json::from_value(json!(word)).map_err(|_| format!("there is no cloud {word:?}"))
+}

@@ -1,0 +1,227 @@
+//! Trouble injected into calls: which calls, when, and what happens to them.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use serde::{Deserialize, Serialize};
+
+use crate::moment::Moment;
+
+/// Whose calls are meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Party {
+    /// ECS and ECR.
+    Aws,
+    /// Cloud Run, Cloud Build, Artifact Registry, and the token endpoint.
+    Gcp,
+    /// GitHub.
+    Github,
+}
+
+/// What happens to a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case", tag = "kind")]
+pub enum Kind {
+    /// It takes longer, and is answered.
+    Latency {
+        /// Milliseconds added.
+        ms: u64,
+    },
+    /// Too many calls.
+    Throttle {
+        /// Seconds the caller should wait, where the cloud says so.
+        retry_after: Option<u64>,
+    },
+    /// This HTTP status.
+    Error {
+        /// 400 to 599.
+        status: u16,
+    },
+    /// The connection is accepted and closed.
+    Off,
+    /// A body that is not what it claims to be.
+    Malformed,
+    /// A body without an end.
+    Endless,
+    /// Not allowed.
+    Denied,
+    /// The credentials are no longer good.
+    Expired,
+}
+
+/// A fault as it is written in scenarios and sent to the control address.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FaultText {
+    cloud: Party,
+    call: Option<String>,
+    #[serde(default)]
+    from: f64,
+    until: Option<f64>,
+    kind: String,
+    ms: Option<u64>,
+    status: Option<u16>,
+    retry_after: Option<u64>,
+}
+
+/// A fault that can be injected.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Fault {
+    /// Whose calls.
+    pub cloud: Party,
+    /// Only this call: `DescribeServices`, `run.services.get`, `actions.runs.list`. `None`: all of them.
+    pub call: Option<String>,
+    /// Seconds from its beginning (start of the stand-in, or when it was added).
+    pub from: f64,
+    /// Seconds after which it is over. `None`: never.
+    pub until: Option<f64>,
+    /// What happens.
+    #[serde(flatten)]
+    pub kind: Kind,
+}
+
+impl TryFrom<FaultText> for Fault {
+    type Error = String;
+
+    fn try_from(text: FaultText) -> Result<Self, String> {
+        let kind = match text.kind.as_str() {
+            "latency" => Kind::Latency { ms: text.ms.ok_or("kind \"latency\" needs ms")? },
+            "throttle" => Kind::Throttle { retry_after: text.retry_after },
+            "error" => match text.status.ok_or("kind \"error\" needs status")? {
+                status @ 400..=599 => Kind::Error { status },
+                other => return Err(format!("status must be from 400 to 599, not {other}")),
+            },
+            "off" => Kind::Off,
+            "malformed" => Kind::Malformed,
+            "endless" => Kind::Endless,
+            "denied" => Kind::Denied,
+            "expired" => Kind::Expired,
+            other => {
+                let known = "latency, throttle, error, off, malformed, endless, denied, expired";
+                return Err(format!("kind must be one of {known}; not {other:?}"));
+            }
+        };
+        let fits = |seconds: f64| seconds.is_finite() && (0.0..=1e6).contains(&seconds);
+        if !fits(text.from) || !text.until.is_none_or(|until| fits(until) && until > text.from) {
+            return Err("from and until must be seconds, until after from".to_owned());
+        }
+        Ok(Self { cloud: text.cloud, call: text.call, from: text.from, until: text.until, kind })
+    }
+}
+
+/// What becomes of one call.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Fate {
+    /// Added before anything else.
+    pub latency: Duration,
+    /// Instead of an answer.
+    pub trouble: Option<Kind>,
+}
+
+/// All faults, and which clouds are switched off by hand.
+#[derive(Clone, Debug, Default)]
+pub struct Faults {
+    faults: Vec<(Moment, Fault)>,
+    off: BTreeMap<Party, bool>,
+}
+
+impl Faults {
+    /// Injects a fault; its times count from `at`.
+    pub fn add(&mut self, at: Moment, fault: Fault) {
+        self.faults.push((at, fault));
+    }
+
+    /// Takes all faults back, those of the scenario included. Switches stay as they are.
+    pub fn clear(&mut self) {
+        self.faults.clear();
+    }
+
+    /// Switches a cloud's API on or off.
+    pub fn switch(&mut self, party: Party, on: bool) {
+        self.off.insert(party, !on);
+    }
+
+    /// Whether a cloud's API is switched on.
+    pub fn is_on(&self, party: Party) -> bool {
+        !self.off.get(&party).copied().unwrap_or(false)
+    }
+
+    /// The faults that are in force or to come.
+    pub fn pending(&self, now: Moment) -> Vec<&Fault> {
+        let open = |at: &Moment, fault: &Fault| fault.until.is_none_or(|until| now.since(*at).as_secs_f64() < until);
+        self.faults.iter().filter(|(at, fault)| open(at, fault)).map(|(_, fault)| fault).collect()
+    }
+
+    /// What becomes of this call: latencies add up, the first other fault wins.
+    pub fn fate(&self, now: Moment, party: Party, call: &str) -> Fate {
+        let mut fate = Fate { trouble: (!self.is_on(party)).then_some(Kind::Off), ..Fate::default() };
+        for (at, fault) in &self.faults {
+            let age = now.since(*at).as_secs_f64();
+            let meant = fault.cloud == party && fault.call.as_deref().is_none_or(|only| only == call);
+            if !meant || age < fault.from || fault.until.is_some_and(|until| age >= until) {
+                continue;
+            }
+            match fault.kind {
+                Kind::Latency { ms } => fate.latency += Duration::from_millis(ms),
+                Kind::Throttle { .. }
+                | Kind::Error { .. }
+                | Kind::Off
+                | Kind::Malformed
+                | Kind::Endless
+                | Kind::Denied
+                | Kind::Expired => fate.trouble = fate.trouble.or(Some(fault.kind)),
+            }
+        }
+        fate
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fault(text: &str) -> Result<Fault, String> {
+        toml::from_str::<FaultText>(text).map_err(|error| error.to_string())?.try_into()
+    }
+
+    #[test]
+    fn a_fault_meets_only_its_calls_and_its_time() {
+        let start = Moment::from_millis(0);
+        let at = |seconds| start.after(Duration::from_secs(seconds));
+        let mut faults = Faults::default();
+        let text =
+            "cloud = \"aws\"\ncall = \"DescribeServices\"\nkind = \"throttle\"\nretry_after = 2\nfrom = 5\nuntil = 10";
+        faults.add(start, fault(text).unwrap());
+        faults.add(start, fault("cloud = \"aws\"\nkind = \"latency\"\nms = 100").unwrap());
+        let fate = |seconds, party, call| faults.fate(at(seconds), party, call);
+        assert_eq!(fate(4, Party::Aws, "DescribeServices").trouble, None);
+        let hit = fate(5, Party::Aws, "DescribeServices");
+        assert_eq!(
+            hit,
+            Fate { latency: Duration::from_millis(100), trouble: Some(Kind::Throttle { retry_after: Some(2) }) }
+        );
+        assert_eq!(fate(5, Party::Aws, "ListTasks").trouble, None);
+        assert_eq!(fate(5, Party::Gcp, "DescribeServices"), Fate::default());
+        assert_eq!(fate(10, Party::Aws, "DescribeServices").trouble, None);
+    }
+
+    #[test]
+    fn a_switch_wins_over_faults_and_outlives_them() {
+        let mut faults = Faults::default();
+        faults.switch(Party::Gcp, false);
+        faults.clear();
+        assert_eq!(faults.fate(Moment::default(), Party::Gcp, "run.services.get").trouble, Some(Kind::Off));
+        faults.switch(Party::Gcp, true);
+        assert_eq!(faults.fate(Moment::default(), Party::Gcp, "run.services.get").trouble, None);
+    }
+
+    #[test]
+    fn nonsense_is_refused() {
+        assert!(fault("cloud = \"aws\"\nkind = \"latency\"").unwrap_err().contains("needs ms"));
+        assert!(fault("cloud = \"aws\"\nkind = \"error\"\nstatus = 200").unwrap_err().contains("400 to 599"));
+        assert!(fault("cloud = \"aws\"\nkind = \"rain\"").unwrap_err().contains("must be one of"));
+        assert!(
+            fault("cloud = \"aws\"\nkind = \"off\"\nfrom = 5\nuntil = 5").unwrap_err().contains("until after from")
+        );
+    }
+}

@@ -1,0 +1,284 @@
+//! Scenarios: the scripts of the stand-in, TOML files that are part of the binary.
+
+use std::time::Duration;
+
+use serde::Deserialize;
+use thiserror::Error;
+
+use crate::{
+    clouds::builds::Outcome,
+    fault::{Fault, FaultText},
+    instance::{Manner, Provider},
+};
+
+macro_rules! shipped {
+    ($($name:literal),+ $(,)?) => {
+        &[$(($name, include_str!(concat!("../scenarios/", $name, ".toml")))),+]
+    };
+}
+
+/// Name and text of every scenario in the binary. The first one is used when nobody asks for another.
+const SHIPPED: &[(&str, &str)] = shipped![
+    "steady",
+    "tag-moved",
+    "tag-moved-crash",
+    "sick",
+    "sick-aws",
+    "aws-off",
+    "gcp-off",
+    "slow",
+    "throttled",
+    "denied",
+    "expired",
+    "malformed",
+    "endless",
+    "no-history",
+    "held",
+    "slow-rollout",
+    "builds-fail",
+];
+
+/// What a scenario is about, and what happens in it.
+#[derive(Clone, Debug)]
+pub struct Scenario {
+    /// One word, as given on the command line.
+    pub name: String,
+    /// One plain sentence.
+    pub about: String,
+    /// How the clouds are when it starts.
+    pub world: World,
+    /// Injected trouble; times count from the start.
+    pub faults: Vec<Fault>,
+    /// When running instances turn sick.
+    pub answers: Vec<Answer>,
+}
+
+/// How the clouds are when the stand-in starts.
+#[derive(Clone, Debug)]
+pub struct World {
+    /// Definitions name the image by the tag `stable` instead of by commit.
+    pub moving_tag: bool,
+    /// The tag `stable` has since moved to a build that behaves so.
+    pub tag_moved_to: Option<Manner>,
+    /// Cloud Run's traffic is held on the revision with this number.
+    pub held: Option<usize>,
+    /// Whether ECS knows deployments and revisions of the service.
+    pub deployment_calls: bool,
+    /// How much longer than usual a deployment on ECS takes.
+    pub ecs_pace: f64,
+    /// How much longer than usual a deployment on Cloud Run takes.
+    pub run_pace: f64,
+    /// Builds to come.
+    pub builds: Vec<Upcoming>,
+}
+
+/// A build that starts while the stand-in runs.
+#[derive(Clone, Debug)]
+pub struct Upcoming {
+    /// From the start.
+    pub after: Duration,
+    /// Once it has begun.
+    pub runs_for: Duration,
+    /// How it ends.
+    pub outcome: Outcome,
+    /// How its image behaves.
+    pub manner: Manner,
+}
+
+/// From when to when all instances of a cloud answer with this status.
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Answer {
+    /// Whose instances.
+    pub cloud: Provider,
+    /// HTTP status of every route but `/readyz`.
+    pub status: u16,
+    /// Seconds from the start.
+    #[serde(default)]
+    pub from: f64,
+    /// Seconds from the start; `None`: for good.
+    pub until: Option<f64>,
+}
+
+/// Why a scenario cannot be played. One line.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum ScenarioError {
+    /// There is none with this name.
+    #[error("there is no scenario {name:?}; there are: {known}")]
+    Unknown {
+        /// As asked for.
+        name: String,
+        /// The names that can be asked for.
+        known: String,
+    },
+    /// Its text is wrong.
+    #[error("{file}:{line}: {problem}")]
+    Text {
+        /// Where it came from.
+        file: String,
+        /// Counted from 1.
+        line: usize,
+        /// Key and what is wrong with it.
+        problem: String,
+    },
+}
+
+impl Scenario {
+    /// Names of the scenarios in the binary, the default one first.
+    pub fn names() -> Vec<&'static str> {
+        SHIPPED.iter().map(|(name, _)| *name).collect()
+    }
+
+    /// The scenario used when nobody asks for another.
+    pub fn default_name() -> &'static str {
+        SHIPPED[0].0
+    }
+
+    /// A scenario in the binary.
+    pub fn named(name: &str) -> Result<Self, ScenarioError> {
+        match SHIPPED.iter().find(|(known, _)| *known == name) {
+            Some((name, text)) => Self::parse(&format!("scenarios/{name}.toml"), text),
+            None => Err(ScenarioError::Unknown { name: name.to_owned(), known: Self::names().join(", ") }),
+        }
+    }
+
+    /// Reads a scenario; `file` is for messages.
+    pub fn parse(file: &str, text: &str) -> Result<Self, ScenarioError> {
+        let wrong = |line: usize, problem: String| ScenarioError::Text { file: file.to_owned(), line, problem };
+        let document: Document = toml::from_str(text).map_err(|error| {
+            let at = error.span().map_or(0, |span| span.start);
+            let line = text.get(..at).unwrap_or_default().matches('\n').count() + 1;
+            let key = text.lines().nth(line - 1).and_then(|line| line.split_once('=')).map(|(key, _)| key.trim());
+            let message = error.message().replace('\n', ", ");
+            wrong(line, key.map_or(message.clone(), |key| format!("{key}: {message}")))
+        })?;
+        // The place of a value that is well-formed but senseless is the heading of its table, counted by order.
+        let line_of = |heading: &str, index: usize| {
+            let lines = text.lines().enumerate().filter(|(_, line)| line.trim() == heading);
+            lines.map(|(number, _)| number + 1).nth(index).unwrap_or(1)
+        };
+        let mut faults = Vec::new();
+        for (index, fault) in document.fault.into_iter().enumerate() {
+            let problem = |problem| wrong(line_of("[[fault]]", index), format!("fault: {problem}"));
+            faults.push(Fault::try_from(fault).map_err(problem)?);
+        }
+        for (index, answer) in document.answer.iter().enumerate() {
+            if !(200..=599).contains(&answer.status) {
+                let problem = format!("answer: status must be from 200 to 599, not {}", answer.status);
+                return Err(wrong(line_of("[[answer]]", index), problem));
+            }
+        }
+        let world =
+            document.world.check().map_err(|problem| wrong(line_of("[world]", 0), format!("world: {problem}")))?;
+        let builds = document.build.into_iter().map(BuildText::into_upcoming).collect();
+        let world = World { builds, ..world };
+        Ok(Self { name: document.name, about: document.about, world, faults, answers: document.answer })
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Document {
+    name: String,
+    about: String,
+    #[serde(default)]
+    world: WorldText,
+    #[serde(default)]
+    build: Vec<BuildText>,
+    #[serde(default)]
+    fault: Vec<FaultText>,
+    #[serde(default)]
+    answer: Vec<Answer>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WorldText {
+    #[serde(default)]
+    moving_tag: bool,
+    tag_moved_to: Option<Manner>,
+    held: Option<usize>,
+    deployment_calls: Option<bool>,
+    ecs_pace: Option<f64>,
+    run_pace: Option<f64>,
+}
+
+impl WorldText {
+    fn check(self) -> Result<World, String> {
+        let pace = |name: &str, pace: Option<f64>| match pace.unwrap_or(1.0) {
+            pace if (0.01..=1000.0).contains(&pace) => Ok(pace),
+            other => Err(format!("{name} must be from 0.01 to 1000, not {other}")),
+        };
+        if let Some(held) = self.held.filter(|held| !(1..=3).contains(held)) {
+            return Err(format!("held must be the number of one of the revisions 1 to 3, not {held}"));
+        }
+        if self.tag_moved_to.is_some() && !self.moving_tag {
+            return Err("tag_moved_to needs moving_tag = true".to_owned());
+        }
+        Ok(World {
+            moving_tag: self.moving_tag,
+            tag_moved_to: self.tag_moved_to,
+            held: self.held,
+            deployment_calls: self.deployment_calls.unwrap_or(true),
+            ecs_pace: pace("ecs_pace", self.ecs_pace)?,
+            run_pace: pace("run_pace", self.run_pace)?,
+            builds: Vec::new(),
+        })
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct BuildText {
+    after: u32,
+    runs_for: u32,
+    outcome: Outcome,
+    #[serde(default)]
+    manner: Manner,
+}
+
+impl BuildText {
+    fn into_upcoming(self) -> Upcoming {
+        let seconds = |seconds: u32| Duration::from_secs(u64::from(seconds));
+        Upcoming {
+            after: seconds(self.after),
+            runs_for: seconds(self.runs_for),
+            outcome: self.outcome,
+            manner: self.manner,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_shipped_scenario_reads_and_is_named_like_its_file() {
+        for name in Scenario::names() {
+            let scenario = Scenario::named(name).unwrap();
+            assert_eq!(scenario.name, name);
+            assert!(scenario.about.len() > 20, "{name} says what it is about");
+        }
+    }
+
+    #[test]
+    fn mistakes_name_file_line_and_key() {
+        let error = |text| Scenario::parse("mine.toml", text).unwrap_err().to_string();
+        let typo = error("name = \"x\"\nabout = \"y\"\n[world]\nheldd = 2\n");
+        assert!(typo.starts_with("mine.toml:4: heldd: unknown field"), "{typo}");
+        let range = error("name = \"x\"\nabout = \"y\"\n\n[world]\nheld = 7\n");
+        assert!(range.starts_with("mine.toml:4: world: held must be"), "{range}");
+        let fault = error("name = \"x\"\nabout = \"y\"\n[[fault]]\ncloud = \"aws\"\nkind = \"rain\"\n");
+        assert!(fault.starts_with("mine.toml:3: fault: kind must be"), "{fault}");
+        for text in [typo, range, fault] {
+            assert_eq!(text.lines().count(), 1);
+        }
+    }
+
+    #[test]
+    fn an_unknown_name_lists_the_known_ones() {
+        let error = Scenario::named("rain").unwrap_err().to_string();
+        assert!(error.contains("steady") && error.contains("tag-moved"), "{error}");
+    }
+}

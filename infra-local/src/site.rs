@@ -1,0 +1,185 @@
+//! What the driver, the wire faces, the balancers and the control share: the clouds, the faults, the counts, and which
+//! instances live. Locks are held for a few microseconds and never across an await.
+
+use std::{
+    collections::{BTreeMap, VecDeque},
+    net::SocketAddr,
+    sync::{Mutex, MutexGuard, PoisonError, atomic::AtomicU64},
+};
+
+use serde::Serialize;
+use tokio::sync::Notify;
+
+use crate::{
+    clock::Clock,
+    clouds::Clouds,
+    fault::{Faults, Party},
+    instance::{InstanceId, Provider},
+    moment::Moment,
+    scenario::Answer,
+};
+
+/// Problems kept for the state.
+const PROBLEMS: usize = 20;
+
+/// A live instance.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Live {
+    /// Whose it is.
+    pub provider: Provider,
+    /// The revision it runs.
+    pub revision: String,
+    /// The commit it was built from.
+    pub commit: String,
+    /// Process id; `None` when it is a task of this process.
+    pub pid: Option<u32>,
+    /// Where it listens, once it does.
+    pub address: Option<SocketAddr>,
+    /// Whether `/readyz` answers 200.
+    pub ready: bool,
+}
+
+/// Calls so far, by name.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Counts {
+    /// Everything that arrived, as `party:call`, refused or not.
+    pub calls: BTreeMap<String, u64>,
+    /// Those that asked for a change, refused or not.
+    pub writes: BTreeMap<String, u64>,
+}
+
+/// What instances answer, apart from themselves.
+#[derive(Clone, Debug, Default)]
+pub struct Answers {
+    /// From the scenario.
+    pub scripted: Vec<Answer>,
+    /// Set by hand: wins over the scenario. `Some(None)`: well, whatever the scenario says.
+    pub by_hand: BTreeMap<Provider, Option<u16>>,
+}
+
+impl Answers {
+    /// The status that instances of this provider answer with now; `None`: as they are.
+    pub fn status(&self, provider: Provider, origin: Moment, now: Moment) -> Option<u16> {
+        if let Some(status) = self.by_hand.get(&provider) {
+            return *status;
+        }
+        let age = now.since(origin).as_secs_f64();
+        let due = |answer: &&Answer| {
+            answer.cloud == provider && age >= answer.from && answer.until.is_none_or(|until| age < until)
+        };
+        self.scripted.iter().find(due).map(|answer| answer.status)
+    }
+}
+
+/// The shared part.
+#[derive(Debug)]
+pub struct Site {
+    /// Time.
+    pub clock: Clock,
+    /// Name of the scenario.
+    pub scenario: String,
+    /// The address of the wire faces.
+    pub address: SocketAddr,
+    /// Public address of the service on each provider.
+    pub public: BTreeMap<Provider, SocketAddr>,
+    /// Wakes the driver before its next tick, because something was written.
+    pub wake: Notify,
+    /// Numbers replies.
+    pub replies: AtomicU64,
+    clouds: Mutex<Clouds>,
+    faults: Mutex<Faults>,
+    counts: Mutex<Counts>,
+    fleet: Mutex<BTreeMap<InstanceId, Live>>,
+    answers: Mutex<Answers>,
+    problems: Mutex<VecDeque<String>>,
+}
+
+/// A thread that panicked while it held a lock has left plain data behind: the others go on with it.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Site {
+    /// All parts, nothing running yet.
+    pub fn new(
+        clock: Clock,
+        scenario: String,
+        address: SocketAddr,
+        public: BTreeMap<Provider, SocketAddr>,
+        clouds: Clouds,
+        faults: Faults,
+        answers: Answers,
+    ) -> Self {
+        Self {
+            clock,
+            scenario,
+            address,
+            public,
+            wake: Notify::new(),
+            replies: AtomicU64::new(0),
+            clouds: Mutex::new(clouds),
+            faults: Mutex::new(faults),
+            counts: Mutex::default(),
+            fleet: Mutex::default(),
+            answers: Mutex::new(answers),
+            problems: Mutex::default(),
+        }
+    }
+
+    /// The clouds.
+    pub fn clouds(&self) -> MutexGuard<'_, Clouds> {
+        lock(&self.clouds)
+    }
+
+    /// The faults.
+    pub fn faults(&self) -> MutexGuard<'_, Faults> {
+        lock(&self.faults)
+    }
+
+    /// The live instances.
+    pub fn fleet(&self) -> MutexGuard<'_, BTreeMap<InstanceId, Live>> {
+        lock(&self.fleet)
+    }
+
+    /// What instances answer.
+    pub fn answers(&self) -> MutexGuard<'_, Answers> {
+        lock(&self.answers)
+    }
+
+    /// Calls so far.
+    pub fn counts(&self) -> Counts {
+        lock(&self.counts).clone()
+    }
+
+    /// Counts a call.
+    pub fn count(&self, party: Party, call: &str, write: bool) {
+        let word = match party {
+            Party::Aws => "aws",
+            Party::Gcp => "gcp",
+            Party::Github => "github",
+        };
+        let name = format!("{word}:{call}");
+        let mut counts = lock(&self.counts);
+        if write {
+            *counts.writes.entry(name.clone()).or_default() += 1;
+        }
+        *counts.calls.entry(name).or_default() += 1;
+    }
+
+    /// Writes down what went wrong inside the stand-in itself.
+    pub fn problem(&self, problem: String) {
+        let mut problems = lock(&self.problems);
+        problems.push_front(problem);
+        problems.truncate(PROBLEMS);
+    }
+
+    /// What went wrong inside the stand-in itself, newest first.
+    pub fn problems(&self) -> Vec<String> {
+        lock(&self.problems).iter().cloned().collect()
+    }
+
+    /// `http://` and the public address of a provider's service.
+    pub fn public_url(&self, provider: Provider) -> String {
+        self.public.get(&provider).map(|address| format!("http://{address}")).unwrap_or_default()
+    }
+}

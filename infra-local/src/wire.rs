@@ -1,0 +1,161 @@
+//! The wire faces, all on one address: what the vendors' own clients send is answered as the vendor would.
+//!
+//! - [`call`]: which call a request is
+//! - [`reply`]: answers and errors in each vendor's shape
+//! - [`aws`], [`ecs`], [`ecr`]: JSON 1.1
+//! - [`google`], [`run`], [`cloud_build`], [`artifact_registry`], [`token`]: REST with Google's conventions
+//! - [`github`]: REST with GitHub's
+//! - [`metadata`]: the ECS task metadata endpoint, for our own instances
+
+mod artifact_registry;
+mod aws;
+mod call;
+mod cloud_build;
+mod ecr;
+mod ecs;
+mod ecs_json;
+mod github;
+mod google;
+mod metadata;
+mod paging;
+mod reply;
+mod run;
+mod run_json;
+mod token;
+
+use std::{io, sync::Arc, time::Duration};
+
+use call::{Api, Call};
+use http_body_util::{BodyExt, Limited};
+use hyper::{
+    HeaderMap, Method, Request, Response,
+    body::{Bytes, Incoming},
+    server::conn::http1,
+    service::service_fn,
+};
+use hyper_util::rt::TokioIo;
+use reply::Body;
+pub(crate) use reply::Reply;
+pub(crate) use token::REFRESH_TOKEN;
+use tokio::{net::TcpListener, task::JoinSet};
+
+use crate::{
+    control,
+    fault::{Kind, Party},
+    site::Site,
+};
+
+/// Largest body read, in bytes.
+const LARGEST: usize = 1024 * 1024;
+
+/// A request, read.
+pub(crate) struct Asked {
+    pub method: Method,
+    pub path: String,
+    pub query: Vec<(String, String)>,
+    pub headers: HeaderMap,
+    pub body: Bytes,
+}
+
+impl Asked {
+    /// The value of a query parameter; an empty one counts as absent.
+    pub fn query(&self, name: &str) -> Option<&str> {
+        let found = self.query.iter().find(|(key, _)| key == name);
+        found.map(|(_, value)| value.as_str()).filter(|value| !value.is_empty())
+    }
+
+    /// The text of a header; an unreadable one counts as absent.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name).and_then(|value| value.to_str().ok())
+    }
+
+    /// The body as JSON; an empty one is `{}`.
+    pub fn json(&self) -> Result<serde_json::Value, serde_json::Error> {
+        if self.body.is_empty() { Ok(serde_json::json!({})) } else { serde_json::from_slice(&self.body) }
+    }
+}
+
+/// Serves until dropped.
+pub(crate) async fn listen(listener: TcpListener, site: Arc<Site>) {
+    let mut connections = JoinSet::new();
+    loop {
+        while connections.try_join_next().is_some() {}
+        // A failed accept concerns one connection only, or passes (out of file descriptors).
+        let Ok((stream, _)) = listener.accept().await else {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+            continue;
+        };
+        let site = Arc::clone(&site);
+        connections.spawn(async move {
+            let service = service_fn(move |request| {
+                let site = Arc::clone(&site);
+                async move { respond(&site, request).await }
+            });
+            // How a connection ends is the client's business.
+            let _ = http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
+        });
+    }
+}
+
+/// An error closes the connection without an answer.
+async fn respond(site: &Arc<Site>, request: Request<Incoming>) -> io::Result<Response<Body>> {
+    let (head, body) = request.into_parts();
+    let body = Limited::new(body, LARGEST).collect().await.map_err(io::Error::other)?.to_bytes();
+    let asked = Asked {
+        method: head.method,
+        path: head.uri.path().to_owned(),
+        query: call::parse_query(head.uri.query().unwrap_or_default()),
+        headers: head.headers,
+        body,
+    };
+    if let Some(path) = asked.path.strip_prefix("/_local/") {
+        return Ok(control::answer(site, path, &asked).into_response());
+    }
+    if let Some(path) = asked.path.strip_prefix("/ecs-metadata/v4/") {
+        return Ok(metadata::answer(site, path).into_response());
+    }
+    let Some(call) = Call::of(&asked) else {
+        return Ok(Reply::text(404, "hello-dash stand-in: nothing of any cloud is served here\n").into_response());
+    };
+    site.count(call.party, &call.name, call.write);
+    let fate = site.faults().fate(site.clock.now(), call.party, &call.name);
+    if !fate.latency.is_zero() {
+        tokio::time::sleep(fate.latency).await;
+    }
+    let reply = match fate.trouble {
+        None | Some(Kind::Latency { .. }) => answer(site, &call, &asked).await,
+        Some(Kind::Off) => return Err(io::ErrorKind::ConnectionReset.into()),
+        Some(Kind::Endless) => return Ok(reply::endless(call.content_type())),
+        Some(Kind::Malformed) => Reply::raw(200, call.content_type(), "{\"services\": [{\"serviceArn\": \"arn:aws"),
+        Some(kind @ (Kind::Throttle { .. } | Kind::Error { .. } | Kind::Denied | Kind::Expired)) => {
+            trouble(&call, kind)
+        }
+    };
+    if call.write {
+        site.wake.notify_one();
+    }
+    Ok(call.finish(site, reply).into_response())
+}
+
+async fn answer(site: &Arc<Site>, call: &Call, asked: &Asked) -> Reply {
+    if let Some(refused) = call.refuse_stranger(asked) {
+        return refused;
+    }
+    match &call.api {
+        Api::Ecs => aws::answer(asked, |input| ecs::answer(site, &call.name, input)),
+        Api::Ecr => aws::answer(asked, |input| ecr::answer(site, &call.name, input)),
+        Api::Run => run::answer(site, asked).await,
+        Api::CloudBuild => cloud_build::answer(site, asked),
+        Api::ArtifactRegistry => artifact_registry::answer(site, asked),
+        Api::Token => token::answer(asked),
+        Api::Github => github::answer(site, asked),
+    }
+}
+
+fn trouble(call: &Call, kind: Kind) -> Reply {
+    match call.party {
+        Party::Aws => aws::trouble(call, kind),
+        Party::Gcp => google::trouble(call, kind),
+        Party::Github => github::trouble(kind),
+    }
+}

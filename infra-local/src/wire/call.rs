@@ -1,0 +1,174 @@
+//! Which call a request is: by what the vendors' clients put into path and headers.
+
+use std::sync::atomic::Ordering;
+
+use hyper::Method;
+
+use super::{Asked, aws, github, google, reply::Reply};
+use crate::{fault::Party, site::Site};
+
+/// Whose call it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Api {
+    Ecs,
+    Ecr,
+    Run,
+    CloudBuild,
+    ArtifactRegistry,
+    Token,
+    Github,
+}
+
+/// One call.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Call {
+    /// Whose it is.
+    pub api: Api,
+    /// Whose faults it meets.
+    pub party: Party,
+    /// Its name: `DescribeServices`, `run.services.get`.
+    pub name: String,
+    /// Whether it asks for a change.
+    pub write: bool,
+}
+
+impl Call {
+    /// `None` when no cloud of ours serves such a thing.
+    pub fn of(asked: &Asked) -> Option<Self> {
+        if let Some(target) = asked.header("x-amz-target") {
+            let (service, name) = target.split_once('.')?;
+            let api = match service {
+                "AmazonEC2ContainerServiceV20141113" => Api::Ecs,
+                "AmazonEC2ContainerRegistry_V20150921" => Api::Ecr,
+                _ => return None,
+            };
+            let write = !["List", "Describe", "Get", "Batch"].iter().any(|read| name.starts_with(read));
+            return Some(Self { api, party: Party::Aws, name: name.to_owned(), write });
+        }
+        let segments: Vec<&str> = asked.path.trim_matches('/').split('/').collect();
+        let get = asked.method == Method::GET;
+        let (api, name) = match segments.as_slice() {
+            ["token"] => (Api::Token, "token".to_owned()),
+            ["v2", "projects", _, "locations", _, rest @ ..] => (Api::Run, run_name(rest, &asked.method)),
+            ["v1", "projects", _, "locations", _, "builds", rest @ ..] => {
+                (Api::CloudBuild, format!("cloudbuild.builds.{}", if rest.is_empty() { "list" } else { "get" }))
+            }
+            ["v1", "projects", _, "locations", _, "repositories", _, "dockerImages", rest @ ..] => {
+                let verb = if rest.is_empty() { "list" } else { "get" };
+                (Api::ArtifactRegistry, format!("artifactregistry.dockerImages.{verb}"))
+            }
+            ["repos", _, _, "actions", "runs"] => (Api::Github, "actions.runs.list".to_owned()),
+            ["repos", _, _, rest @ ..] => (Api::Github, rest.join(".")),
+            _ => return None,
+        };
+        let party = match api {
+            Api::Ecs | Api::Ecr => Party::Aws,
+            Api::Run | Api::CloudBuild | Api::ArtifactRegistry | Api::Token => Party::Gcp,
+            Api::Github => Party::Github,
+        };
+        // Waiting and getting a token are POSTs that change nothing.
+        let write = !get && api != Api::Token && name != "run.operations.wait";
+        Some(Self { api, party, name, write })
+    }
+
+    /// The refusal for a caller who shows no credentials.
+    pub fn refuse_stranger(&self, asked: &Asked) -> Option<Reply> {
+        let authorization = asked.header("authorization").unwrap_or_default();
+        let bearer = authorization.strip_prefix("Bearer ").is_some_and(|token| !token.trim().is_empty());
+        match self.api {
+            Api::Ecs | Api::Ecr => (!aws::is_signed(authorization)).then(aws::unsigned),
+            Api::Run | Api::CloudBuild | Api::ArtifactRegistry => (!bearer).then(google::unauthenticated),
+            Api::Token => None,
+            Api::Github => github::refuse_stranger(asked, bearer),
+        }
+    }
+
+    /// What the body of an answer claims to be.
+    pub fn content_type(&self) -> &'static str {
+        match self.party {
+            Party::Aws => "application/x-amz-json-1.1",
+            Party::Gcp => "application/json; charset=UTF-8",
+            Party::Github => "application/json; charset=utf-8",
+        }
+    }
+
+    /// Adds what every answer of the vendor carries.
+    pub fn finish(&self, site: &Site, reply: Reply) -> Reply {
+        let number = site.replies.fetch_add(1, Ordering::Relaxed);
+        match self.party {
+            Party::Aws => reply.header("x-amzn-requestid", format!("00000000-0000-4000-a000-{number:012x}")),
+            Party::Gcp => reply.header("x-cloud-trace-context", format!("{number:032x}")),
+            Party::Github => {
+                // One window of an hour after the other, counted from the start of the stand-in.
+                let used = number.min(4999);
+                let now = site.clock.now();
+                let into = now.since(site.clock.origin()).as_secs() % 3600;
+                let reset = now.as_millis() / 1000 + 3600 - i64::try_from(into).unwrap_or(0);
+                let reply = reply.header("x-ratelimit-limit", "5000").header("x-ratelimit-reset", reset.to_string());
+                let reply = if reply.has("x-ratelimit-remaining") {
+                    reply
+                } else {
+                    reply.header("x-ratelimit-remaining", (5000 - used).to_string())
+                };
+                reply.header("x-github-request-id", format!("{number:04X}:LOCAL"))
+            }
+        }
+    }
+}
+
+fn run_name(rest: &[&str], method: &Method) -> String {
+    let what = match rest {
+        ["services"] => "services.list",
+        ["services", _] if method == Method::PATCH => "services.patch",
+        ["services", _] => "services.get",
+        ["services", _, "revisions"] => "revisions.list",
+        ["services", _, "revisions", _] => "revisions.get",
+        ["operations"] => "operations.list",
+        ["operations", id] if id.ends_with(":wait") => "operations.wait",
+        ["operations", _] => "operations.get",
+        _ => "unknown",
+    };
+    format!("run.{what}")
+}
+
+/// Splits a query string and undoes percent encoding.
+pub fn parse_query(query: &str) -> Vec<(String, String)> {
+    let pairs = query.split('&').filter(|pair| !pair.is_empty());
+    pairs
+        .map(|pair| pair.split_once('=').unwrap_or((pair, "")))
+        .map(|(key, value)| (decode(key), decode(value)))
+        .collect()
+}
+
+/// Undoes percent encoding; what is not encoded well is left as it is.
+pub fn decode(text: &str) -> String {
+    let bytes = text.as_bytes();
+    let (mut out, mut index) = (Vec::with_capacity(bytes.len()), 0);
+    while let Some(&byte) = bytes.get(index) {
+        let encoded = text.get(index + 1..index + 3).and_then(|digits| u8::from_str_radix(digits, 16).ok());
+        match (byte, encoded) {
+            (b'%', Some(value)) => {
+                out.push(value);
+                index += 2;
+            }
+            (b'+', _) => out.push(b' '),
+            _ => out.push(byte),
+        }
+        index += 1;
+    }
+    String::from_utf8_lossy(&out).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn queries_are_split_and_decoded() {
+        let query = parse_query("updateMask=template&filter=status%3D%22WORKING%22+x&pageToken=&%24alt=json%");
+        assert_eq!(query[0], ("updateMask".to_owned(), "template".to_owned()));
+        assert_eq!(query[1].1, "status=\"WORKING\" x");
+        assert_eq!(query[2].1, "");
+        assert_eq!(query[3], ("$alt".to_owned(), "json%".to_owned()));
+    }
+}

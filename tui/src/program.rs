@@ -1,0 +1,246 @@
+//! From the command line to a face: what each command needs is set up here, and every end becomes an exit code.
+
+use std::{io, os::fd::AsFd, time::Duration};
+
+use hello_local::Scenario;
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+
+use crate::{
+    app::operation::Kind,
+    cli::{Arguments, Command, ConfigCommand, Global, Selection},
+    compose::{self, ComposeError, demo},
+    config::Config,
+    exit::Exit,
+    headless::{
+        self, Failure, Output,
+        act::{self, Wish},
+        wait::Signals,
+    },
+    runtime::Engine,
+    selection,
+    surroundings::Surroundings,
+};
+
+/// What the process is connected to.
+#[derive(Clone, Copy, Debug)]
+pub struct Terminals {
+    /// Whether stdin is a terminal.
+    pub stdin: bool,
+    /// Whether stdout is.
+    pub stdout: bool,
+    /// Whether stderr is.
+    pub stderr: bool,
+}
+
+/// A full-screen face: takes the engine, comes back when the person leaves.
+pub type Screen = fn(Engine, Look) -> futures::future::BoxFuture<'static, Result<Exit, Failure>>;
+
+/// How a full-screen face draws.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Look {
+    /// No character beyond ASCII.
+    pub ascii: bool,
+    /// Colours may be used.
+    pub color: bool,
+    /// Begin with the health board.
+    pub board: bool,
+}
+
+/// Runs a command to its end.
+pub async fn run(arguments: Arguments, surroundings: &Surroundings, terminals: Terminals, screen: Screen) -> Exit {
+    let (mut stdout, mut stderr) = (io::stdout(), io::stderr());
+    let mut out = Output {
+        data: &mut stdout,
+        talk: &mut stderr,
+        json: arguments.global.json,
+        person: terminals.stdin && terminals.stderr,
+        is_gone,
+    };
+    let program = Program { global: &arguments.global, surroundings, terminals, screen };
+    match program.command(arguments.command.as_ref(), &mut out).await {
+        Ok(exit) => exit,
+        Err(failure) if failure.is_broken_pipe() => Exit::Well,
+        Err(failure) => {
+            out.error(&failure.to_string(), None);
+            match failure {
+                Failure::Write(_) => Exit::NotAsked,
+                Failure::Task(_) => Exit::Defect,
+            }
+        }
+    }
+}
+
+/// Whether whoever reads stdout has gone. Asked between changes, because a watch may have nothing to write for hours.
+fn is_gone() -> bool {
+    let stdout = io::stdout();
+    let mut asked = [PollFd::from_borrowed_fd(stdout.as_fd(), PollFlags::empty())];
+    let now = Timespec { tv_sec: 0, tv_nsec: 0 };
+    poll(&mut asked, Some(&now)).is_ok_and(|ready| ready > 0)
+        && asked.iter().any(|fd| fd.revents().contains(PollFlags::ERR))
+}
+
+/// What was set up, or the end of the run.
+macro_rules! begin {
+    ($ready:expr) => {
+        match $ready? {
+            Ok(ready) => ready,
+            Err(exit) => return Ok(exit),
+        }
+    };
+}
+
+struct Program<'a> {
+    global: &'a Global,
+    surroundings: &'a Surroundings,
+    terminals: Terminals,
+    screen: Screen,
+}
+
+/// An engine, or the way the run ends without one.
+type Ready<T> = Result<T, Exit>;
+
+impl Program<'_> {
+    async fn command(&self, command: Option<&Command>, out: &mut Output<'_>) -> Result<Exit, Failure> {
+        let all = Selection::default();
+        match command {
+            None if !self.terminals.stdout || !self.terminals.stdin => {
+                out.error(
+                    "the dashboard needs a terminal",
+                    Some("hello-dash status prints once, watch prints changes"),
+                );
+                Ok(Exit::Usage)
+            }
+            None => self.dashboard(&all, false, out).await,
+            Some(Command::Watch(args)) => {
+                let until = args.until.map(|_| args.timeout);
+                match self.terminals.stdout && self.terminals.stdin && until.is_none() && !out.json {
+                    true => self.dashboard(&args.selection, true, out).await,
+                    false => self.watch(&args.selection, until, out).await,
+                }
+            }
+            Some(Command::Status(args)) => {
+                let (mut engine, mut signals) = begin!(self.engine(&args.selection, out).await);
+                headless::status::status(&mut engine, &mut signals, out).await
+            }
+            Some(Command::Check(args)) => {
+                let (mut engine, mut signals) = begin!(self.engine(&args.selection, out).await);
+                headless::status::check(&mut engine, &mut signals, out).await
+            }
+            Some(Command::Builds(args)) => {
+                let (mut engine, mut signals) = begin!(self.engine(&args.selection, out).await);
+                headless::builds::builds(&mut engine, &mut signals, args.limit.into(), out).await
+            }
+            Some(Command::Revisions(args)) => {
+                let (mut engine, mut signals) = begin!(self.engine(&args.selection, out).await);
+                headless::revisions::revisions(&mut engine, &mut signals, args.limit.into(), out).await
+            }
+            Some(Command::Redeploy(how)) => {
+                let wish = Wish { kind: Kind::Redeploy, to: None, how };
+                let (engine, mut signals) = begin!(self.engine(&how.selection, out).await);
+                act::act(engine, &mut signals, &wish, out).await
+            }
+            Some(Command::Rollback(args)) => {
+                let wish = Wish { kind: Kind::Rollback, to: args.to.as_deref(), how: &args.act };
+                let (engine, mut signals) = begin!(self.engine(&args.act.selection, out).await);
+                act::act(engine, &mut signals, &wish, out).await
+            }
+            Some(Command::Demo { scenario }) => self.demo(scenario.as_deref(), out).await,
+            Some(Command::Local { scenario, port }) => self.local(scenario.as_deref(), port.unwrap_or(0), out).await,
+            Some(Command::Config(ConfigCommand::Check)) => {
+                let config = Config::load(self.global.config.as_deref(), self.surroundings);
+                headless::config::check(config, out)
+            }
+            Some(Command::Config(ConfigCommand::Example)) => headless::config::example(out),
+            // It has a process, and a runtime, of its own; see main.
+            Some(Command::ServeInstance) => Ok(Exit::Usage),
+        }
+    }
+
+    async fn dashboard(&self, selection: &Selection, board: bool, out: &mut Output<'_>) -> Result<Exit, Failure> {
+        let (engine, _) = begin!(self.engine(selection, out).await);
+        (self.screen)(engine, self.look(board)).await
+    }
+
+    async fn watch(
+        &self,
+        selection: &Selection,
+        until: Option<Duration>,
+        out: &mut Output<'_>,
+    ) -> Result<Exit, Failure> {
+        let (mut engine, mut signals) = begin!(self.engine(selection, out).await);
+        headless::watch::watch(&mut engine, &mut signals, until, out).await
+    }
+
+    async fn demo(&self, scenario: Option<&str>, out: &mut Output<'_>) -> Result<Exit, Failure> {
+        if let Some(exit) = unknown_scenario(scenario, out) {
+            return Ok(exit);
+        }
+        if !self.terminals.stdout || !self.terminals.stdin {
+            out.error("the demo needs a terminal", Some("hello-dash local runs the same clouds without one"));
+            return Ok(Exit::Usage);
+        }
+        let stand_in = match demo::start(scenario, 0).await {
+            Ok(stand_in) => stand_in,
+            Err(error) => return Ok(refuse(&error, out)),
+        };
+        let session = demo::connect(&stand_in, self.global.environment.as_deref()).await;
+        let end = match session.and_then(compose::Session::engine) {
+            Ok(engine) => (self.screen)(engine, self.look(false)).await,
+            Err(error) => Ok(refuse(&error, out)),
+        };
+        if let Err(error) = stand_in.stop().await {
+            out.error(&error.to_string(), None);
+        }
+        end
+    }
+
+    async fn local(&self, scenario: Option<&str>, port: u16, out: &mut Output<'_>) -> Result<Exit, Failure> {
+        if let Some(exit) = unknown_scenario(scenario, out) {
+            return Ok(exit);
+        }
+        let mut signals = Signals::listen()?;
+        match demo::start(scenario, port).await {
+            Ok(stand_in) => headless::local::local(stand_in, &mut signals, out).await,
+            Err(error) => Ok(refuse(&error, out)),
+        }
+    }
+
+    /// Reads the configuration, leaves what is meant of it, and connects that.
+    async fn engine(&self, selection: &Selection, out: &mut Output<'_>) -> Result<Ready<(Engine, Signals)>, Failure> {
+        let config = match Config::load(self.global.config.as_deref(), self.surroundings) {
+            Ok(config) => config,
+            Err(error) => {
+                headless::config::complain(&error, out);
+                return Ok(Err(Exit::Configuration));
+            }
+        };
+        let config = match selection::narrow(config, self.global.environment.as_deref(), selection) {
+            Ok(config) => config,
+            Err(error) => {
+                out.error(&error.to_string(), None);
+                return Ok(Err(Exit::Usage));
+            }
+        };
+        let session = compose::connect(&config, self.surroundings, &self.global.allow_endpoint).await;
+        match session.and_then(compose::Session::engine) {
+            Ok(engine) => Ok(Ok((engine, Signals::listen()?))),
+            Err(error) => Ok(Err(refuse(&error, out))),
+        }
+    }
+
+    fn look(&self, board: bool) -> Look {
+        Look { ascii: self.global.ascii, color: self.global.colors(self.surroundings), board }
+    }
+}
+
+fn refuse(error: &ComposeError, out: &mut Output<'_>) -> Exit {
+    out.error(&error.to_string(), None);
+    error.exit()
+}
+
+/// A scenario that does not exist is told before anything is started.
+fn unknown_scenario(name: Option<&str>, out: &mut Output<'_>) -> Option<Exit> {
+    let error = Scenario::named(name?).err()?;
+    out.error(&hello_cloud::text::sanitize(&error.to_string()), None);
+    Some(Exit::Usage)
+}
