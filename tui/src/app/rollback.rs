@@ -59,14 +59,6 @@ pub fn named<'a>(snapshot: &'a Snapshot, name: &str) -> Result<&'a Revision, Str
     }
 }
 
-/// What speaks against going back to a revision; `None` when it can be chosen.
-pub fn against(snapshot: &Snapshot, revision: &Revision) -> Option<String> {
-    match &snapshot.revisions {
-        Ok(revisions) => reason_against(snapshot, revisions, revision),
-        Err(error) => Some(error.to_string()),
-    }
-}
-
 fn is_current(snapshot: &Snapshot, revision: &Revision) -> bool {
     snapshot.serving.first().is_some_and(|serving| serving.revision == revision.id)
 }

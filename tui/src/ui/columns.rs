@@ -23,6 +23,8 @@ pub struct Column {
     pub keep: u8,
     /// Whether the content stands at the right.
     pub right: bool,
+    /// Its room does not change with content narrower than this, so that nothing moves as numbers change.
+    pub steady: usize,
     /// Whether it has a short form, and gets either the room for that or for everything.
     pub whole: bool,
 }
@@ -30,7 +32,13 @@ pub struct Column {
 impl Column {
     /// A column with its content at the left.
     pub const fn new(heading: &'static str, min: usize, max: usize, keep: u8) -> Self {
-        Self { heading, min, max, keep, right: false, whole: false }
+        Self { heading, min, max, keep, right: false, steady: 0, whole: false }
+    }
+
+    /// The same with room for `cells` whatever the content.
+    #[must_use]
+    pub const fn steady(self, cells: usize) -> Self {
+        Self { steady: cells, ..self }
     }
 
     /// The same with a short form.
@@ -158,8 +166,11 @@ pub fn lay_out(
 
 /// The width of each column; `None` for those that are left out.
 fn fit(columns: &[Column], natural: &[usize], room: usize) -> Vec<Option<usize>> {
-    let wanted: Vec<usize> =
-        columns.iter().zip(natural).map(|(c, natural)| (*natural).max(width(c.heading)).min(c.max)).collect();
+    let wanted: Vec<usize> = columns
+        .iter()
+        .zip(natural)
+        .map(|(c, natural)| (*natural).max(width(c.heading)).max(c.steady).min(c.max))
+        .collect();
     let mut widths: Vec<Option<usize>> = columns
         .iter()
         .zip(&wanted)

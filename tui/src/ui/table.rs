@@ -28,7 +28,7 @@ use hello_cloud::{
 };
 
 /// How many probes the trend shows.
-const TREND: usize = 12;
+const TREND: usize = 10;
 /// Cells before the first column: the mark of the selection, and the indentation under the service.
 const INDENT: usize = 4;
 /// Below this width the column of the verdict has no room for what a stale target was; the cause says it then.
@@ -37,15 +37,15 @@ const WIDE: usize = 100;
 const COLUMNS: [Column; 12] = [
     Column::new("provider", 12, 12, 20),
     Column::new("region", 14, 20, 8),
-    Column::new("verdict", 11, 24, 19).whole(),
-    Column::new("commit", 7, 7, 18),
+    Column::new("verdict", 11, 24, 19).steady(11).whole(),
+    Column::new("commit", 7, 7, 18).steady(7),
     Column::new("revision", 16, 24, 10),
     Column::new("rollout", 15, 24, 16),
     Column::new("inst", 7, 7, 11),
     Column::new("share", 9, 9, 7),
-    Column::new("build", 9, 20, 14).whole(),
-    Column::new("probe", 7, 7, 15).right(),
-    Column::new("", TREND, TREND, 9).right(),
+    Column::new("build", 9, 20, 14).steady(9).whole(),
+    Column::new("probe", 7, 7, 15).steady(6).right(),
+    Column::new("", TREND, TREND, 9).steady(TREND).right(),
     Column::new("age", 3, 4, 17).right(),
 ];
 
