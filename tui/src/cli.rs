@@ -54,6 +54,10 @@ pub struct Global {
     /// Let a configured endpoint on this host have credentials; may be repeated
     #[arg(long, global = true, value_name = "HOST")]
     pub allow_endpoint: Vec<String>,
+    /// Plants a panic after this many milliseconds on the screen, for the tests of what it leaves behind.
+    #[cfg(debug_assertions)]
+    #[arg(long, global = true, hide = true, value_name = "MS")]
+    pub panic_after: Option<u64>,
 }
 
 impl Global {

@@ -13,6 +13,7 @@ use hello_dash::{
     headless::Failure,
     program::{self, Look, Terminals},
     runtime::Engine,
+    terminal,
 };
 use tokio::runtime::Builder;
 
@@ -50,9 +51,8 @@ fn main() -> ExitCode {
 }
 
 /// The full-screen face.
-fn screen(_engine: Engine, _look: Look) -> futures::future::BoxFuture<'static, Result<Exit, Failure>> {
-    // The terminal face is attached here: `terminal::run(engine, look)`.
-    Box::pin(async { Err(Failure::Write(io::Error::other("the screen is not part of this build"))) })
+fn screen(engine: Engine, look: Look) -> futures::future::BoxFuture<'static, Result<Exit, Failure>> {
+    Box::pin(terminal::run(engine, look))
 }
 
 /// One instance of the service, for a stand-in that started us. Small, because there are several.

@@ -158,7 +158,7 @@ impl Program<'_> {
 
     async fn dashboard(&self, selection: &Selection, board: bool, out: &mut Output<'_>) -> Result<Exit, Failure> {
         let (engine, _) = begin!(self.engine(selection, out).await);
-        (self.screen)(engine, self.look(board)).await
+        self.show(engine, board).await
     }
 
     async fn watch(
@@ -185,7 +185,7 @@ impl Program<'_> {
         };
         let session = demo::connect(&stand_in, self.global.environment.as_deref()).await;
         let end = match session.and_then(compose::Session::engine) {
-            Ok(engine) => (self.screen)(engine, self.look(false)).await,
+            Ok(engine) => self.show(engine, false).await,
             Err(error) => Ok(refuse(&error, out)),
         };
         if let Err(error) = stand_in.stop().await {
@@ -226,6 +226,15 @@ impl Program<'_> {
             Ok(engine) => Ok(Ok((engine, Signals::listen()?))),
             Err(error) => Ok(Err(refuse(&error, out))),
         }
+    }
+
+    async fn show(&self, engine: Engine, board: bool) -> Result<Exit, Failure> {
+        #[cfg(debug_assertions)]
+        let engine = match self.global.panic_after {
+            Some(millis) => engine.with_planted_panic(Duration::from_millis(millis)),
+            None => engine,
+        };
+        (self.screen)(engine, self.look(board)).await
     }
 
     fn look(&self, board: bool) -> Look {

@@ -5,41 +5,58 @@ pub mod guard;
 pub mod signals;
 pub mod watchdog;
 
-use std::{io, time::Duration};
+use std::{
+    io::{self, Write},
+    time::Duration,
+};
 
 use crossterm::event::{Event as Input, EventStream, KeyCode, KeyEventKind, KeyModifiers};
 use futures::{FutureExt, StreamExt};
-use thiserror::Error;
 use tokio::time::Instant;
 
 use crate::{
-    app::Event,
+    app::{Command, Event, State, operation::StepState, view},
     exit::Exit,
-    runtime::{Engine, TaskFailed},
-    ui::{self, Look, Viewports, keymap},
+    headless::Failure,
+    program::Look,
+    runtime::Engine,
+    ui::{self, Viewports, keymap},
 };
 
 /// Never drawn more often than this.
 const FRAME: Duration = Duration::from_millis(33);
 
-/// Why the screen was left other than by wish.
-#[derive(Debug, Error)]
-pub enum ScreenError {
-    /// The terminal could not be entered, or is gone.
-    #[error("terminal: {0}")]
-    Terminal(#[from] io::Error),
-    /// A defect of ours.
-    #[error(transparent)]
-    Task(#[from] TaskFailed),
+/// Runs the screen until the person or a signal ends it. What a cloud is still doing then is said on the normal screen.
+pub async fn run(mut engine: Engine, look: Look) -> Result<Exit, Failure> {
+    if look.board {
+        engine.handle(Event::Commanded(Command::Board));
+    }
+    let look = ui::Look { ascii: look.ascii, color: look.color };
+    let end = screen(&mut engine, look).await;
+    say_unfinished(&engine.end().await, &mut io::stderr());
+    end
 }
 
-/// Runs the screen until the person or a signal ends it. Returns the engine, for what is still to be said.
-pub async fn run(mut engine: Engine, look: Look) -> (Engine, Result<Exit, ScreenError>) {
-    let result = screen(&mut engine, look).await;
-    (engine, result)
+/// Changes that go on without us. When nobody can read it any more, that is no failure.
+fn say_unfinished(state: &State, out: &mut dyn Write) {
+    for operation in state.operations.iter().filter(|operation| !operation.is_ended() && !operation.is_planned()) {
+        let title = view::operation_title(state, operation);
+        for step in &operation.steps {
+            let label = state.targets.get(step.target).map_or("", |t| t.target.info.label);
+            let text = match &step.state {
+                StepState::Waiting => "not started".to_owned(),
+                StepState::Starting { .. } => "sent, outcome unknown: look before you do it again".to_owned(),
+                StepState::Following { .. } | StepState::Verifying { .. } => {
+                    format!("{}; it goes on without us, nothing is verified", view::step(&step.state))
+                }
+                StepState::Ended(outcome) => view::outcome_text(outcome),
+            };
+            let _ = writeln!(out, "{title}: {label}: {text}");
+        }
+    }
 }
 
-async fn screen(engine: &mut Engine, look: Look) -> Result<Exit, ScreenError> {
+async fn screen(engine: &mut Engine, look: ui::Look) -> Result<Exit, Failure> {
     let mut signals = signals::Signals::listen()?;
     let mut terminal = guard::Guard::enter()?;
     let mut lost = watchdog::watch();
@@ -52,7 +69,10 @@ async fn screen(engine: &mut Engine, look: Look) -> Result<Exit, ScreenError> {
         if dirty && waited >= FRAME {
             terminal.draw(|frame| ui::draw(engine.state(), &look, &mut viewports, frame))?;
             drawn = Instant::now();
-            engine.handle(Event::Drawn);
+            // Nobody can have read a plan that did not fit.
+            if viewports.plan_is_shown() {
+                engine.handle(Event::Drawn);
+            }
             dirty = false;
         }
         let frame = FRAME.saturating_sub(drawn.elapsed());
@@ -86,7 +106,7 @@ async fn screen(engine: &mut Engine, look: Look) -> Result<Exit, ScreenError> {
 }
 
 /// Takes one input in. True when the screen has to be drawn.
-fn take(engine: &mut Engine, terminal: &mut guard::Guard, event: &Input) -> Result<bool, ScreenError> {
+fn take(engine: &mut Engine, terminal: &mut guard::Guard, event: &Input) -> Result<bool, Failure> {
     if is_suspend(event) {
         terminal.suspend()?;
         return Ok(true);

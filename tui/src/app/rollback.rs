@@ -3,9 +3,6 @@
 
 use hello_cloud::{Commit, Revision, RevisionState, Snapshot, Timestamp};
 
-/// What speaks against the revision that serves: it needs no going back to.
-pub const SERVES: &str = "serves now";
-
 /// A revision and what speaks against going back to it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Candidate {
@@ -34,12 +31,6 @@ pub fn candidates(snapshot: &Snapshot) -> (Vec<Candidate>, Option<&Revision>) {
     (listed, chosen)
 }
 
-/// What speaks against going back to one revision of a snapshot; `None` when nothing does.
-pub fn against(snapshot: &Snapshot, revision: &Revision) -> Option<String> {
-    let revisions = snapshot.revisions.as_deref().unwrap_or_default();
-    reason_against(snapshot, revisions, revision)
-}
-
 /// A revision named by a person: by its name, its commit or its id. What serves now or is gone cannot be named.
 pub fn named<'a>(snapshot: &'a Snapshot, name: &str) -> Result<&'a Revision, String> {
     let revisions = snapshot.revisions.as_ref().map_err(ToString::to_string)?;
@@ -59,13 +50,21 @@ pub fn named<'a>(snapshot: &'a Snapshot, name: &str) -> Result<&'a Revision, Str
     }
 }
 
+/// What speaks against going back to a revision; `None` when it can be chosen.
+pub fn against(snapshot: &Snapshot, revision: &Revision) -> Option<String> {
+    match &snapshot.revisions {
+        Ok(revisions) => reason_against(snapshot, revisions, revision),
+        Err(error) => Some(error.to_string()),
+    }
+}
+
 fn is_current(snapshot: &Snapshot, revision: &Revision) -> bool {
     snapshot.serving.first().is_some_and(|serving| serving.revision == revision.id)
 }
 
 fn reason_against(snapshot: &Snapshot, all: &[Revision], revision: &Revision) -> Option<String> {
     if is_current(snapshot, revision) {
-        return Some(SERVES.into());
+        return Some("serves now".into());
     }
     if let Some(gone) = &revision.gone {
         return Some(gone.clone());

@@ -49,7 +49,7 @@ pub async fn connect(stand_in: &StandIn, environment: Option<&str>) -> Result<Se
         let builds = builds.map_err(ComposeError::Provider)?;
         clouds::add(&mut targets, &mut connections, service, target, provider, builds);
     }
-    let banner = Some("stand-in: nothing here is a real cloud".to_owned());
+    let banner = Some(format!("stand-in {}: nothing here is a real cloud", stand_in.address()));
     Ok(Session { targets, connections, banner, journal: access.folder.join("journal.jsonl") })
 }
 
