@@ -18,7 +18,7 @@ const COLUMNS: [Column; 7] = [
     Column::new("commit", 7, 7, 18),
     Column::new("image", 12, 12, 10),
     Column::new("age", 3, 4, 16).right(),
-    Column::new("state", 14, 14, 9),
+    Column::new("state", 14, 20, 9),
     Column::new("", 12, usize::MAX, 17),
 ];
 
@@ -80,7 +80,8 @@ fn row(state: &State, look: Look, t: &TargetState, seen: &Snapshot, revision: &R
     }
     // Why it is no way back, unless that is because it serves.
     if let Some(against) = rollback::against(seen, revision).filter(|_| !main) {
-        marks.push(look.span(Meaning::Dim, against));
+        let after = if marks.is_empty() { "" } else { "· " };
+        marks.push(look.span(Meaning::Dim, format!("{after}{against}")));
     }
     vec![
         Cell::of(vec![mark]),
