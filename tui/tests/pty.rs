@@ -159,6 +159,8 @@ fn redeploy(session: &mut Session, row: &str, plan: &str, end: &str) {
     wait_for_guard();
     session.press("\r");
     session.until_text(end);
+    session.press("\x1b");
+    session.until("the note closed", |screen| !screen.contains(end));
 }
 
 /// What is typed within 300 ms of the plan's appearance does not count, by design; a person reads longer.
