@@ -85,6 +85,9 @@ pub enum Command {
     /// Return to an earlier revision
     #[command(after_help = help::ROLLBACK, after_long_help = help::long(help::ROLLBACK))]
     Rollback(RollbackArgs),
+    /// Release held traffic, so that it follows the newest revision again
+    #[command(after_help = help::RELEASE, after_long_help = help::long(help::RELEASE))]
+    Release(ActArgs),
     /// Watch health: full screen on a terminal, else one line per change
     #[command(after_help = help::WATCH, after_long_help = help::long(help::WATCH))]
     Watch(WatchArgs),

@@ -113,9 +113,10 @@ impl Program<'_> {
             None => self.dashboard(&all, false, out).await,
             Some(Command::Watch(args)) => {
                 let until = args.until.map(|_| args.timeout);
-                match self.terminals.stdout && self.terminals.stdin && until.is_none() && !out.json {
-                    true => self.dashboard(&args.selection, true, out).await,
-                    false => self.watch(&args.selection, until, out).await,
+                if self.terminals.stdout && self.terminals.stdin && until.is_none() && !out.json {
+                    self.dashboard(&args.selection, true, out).await
+                } else {
+                    self.watch(&args.selection, until, out).await
                 }
             }
             Some(Command::Status(args)) => {
@@ -150,6 +151,11 @@ impl Program<'_> {
             Some(Command::Rollback(args)) => {
                 let wish = Wish { kind: Kind::Rollback, to: args.to.as_deref(), how: &args.act };
                 let (engine, mut signals) = begin!(self.engine(&args.act.selection, out).await);
+                act::act(engine, &mut signals, &wish, out).await
+            }
+            Some(Command::Release(how)) => {
+                let wish = Wish { kind: Kind::Release, to: None, how };
+                let (engine, mut signals) = begin!(self.engine(&how.selection, out).await);
                 act::act(engine, &mut signals, &wish, out).await
             }
             Some(Command::Demo { scenario }) => self.demo(scenario.as_deref(), out).await,

@@ -4,7 +4,10 @@
 use hello_cloud::text::sanitize;
 use thiserror::Error;
 
-use crate::{cli::Selection, config::Config};
+use crate::{
+    cli::{ProviderName, Selection},
+    config::Config,
+};
 
 /// Nothing is meant by what was asked for. One line, safe to show.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -32,7 +35,7 @@ pub fn narrow(mut config: Config, environment: Option<&str>, selection: &Selecti
     if let Some(name) = &selection.service {
         known("service", name, config.services.iter().map(|service| service.name.as_str()))?;
     }
-    let provider = selection.target.map(|provider| provider.word());
+    let provider = selection.target.map(ProviderName::word);
     if let Some(name) = provider {
         known("target on provider", name, config.targets().map(|(_, target)| target.cloud.word()))?;
     }
@@ -67,10 +70,7 @@ fn known<'a>(what: &'static str, name: &str, names: impl Iterator<Item = &'a str
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{
-        cli::ProviderName,
-        config::{Source, example::EXAMPLE},
-    };
+    use crate::config::{Source, example::EXAMPLE};
 
     fn narrowed(
         environment: Option<&str>,

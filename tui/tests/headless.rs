@@ -70,6 +70,14 @@ async fn redeploy_and_rollback_on_both_clouds_are_verified() {
     assert_eq!(aws["commit"], gcp["commit"]);
     assert_ne!(aws["commit"], was);
     assert_eq!((&aws["held"], &gcp["held"]), (&Value::Null, &gcp["revision"]));
+
+    let blocked = clouds.run(["redeploy", "--target", "gcp", "--yes"]).await;
+    assert_eq!(blocked.code, 8, "it would reach nobody: {blocked:?}");
+    let release = clouds.run(["release", "--wait", "--yes"]).await;
+    assert_eq!(release.code, 0, "{release:?}");
+    let status = clouds.run(["status", "--target", "gcp", "--json"]).await;
+    assert_eq!((status.code, &status.targets()[0]["held"]), (0, &Value::Null), "{status:?}");
+    assert_eq!(clouds.run(["release", "--target", "aws", "--yes"]).await.code, 8, "ECS holds nothing");
 }
 
 #[tokio::test(flavor = "multi_thread")]

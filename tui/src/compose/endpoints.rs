@@ -42,7 +42,7 @@ impl Overrides {
             if !config.targets().any(|(_, target)| applies(name, target, surroundings.ignore_aws_endpoints)) {
                 continue;
             }
-            let url = Url::parse(value).ok().filter(|url| url.has_host());
+            let url = Url::parse(value).ok().filter(Url::has_host);
             let Some(url) = url else {
                 return Err(ComposeError::Endpoint(format!("{name} is not an address like https://host")));
             };

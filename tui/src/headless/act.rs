@@ -1,4 +1,4 @@
-//! `redeploy` and `rollback`: the plan first, then consent, then the order, which plans anew on facts as fresh; then, with
+//! `redeploy`, `rollback` and `release`: the plan first, then consent, then the order, which plans anew on facts as fresh; then, with
 //! `--wait`, what came of it.
 
 mod outcome;
@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     app::{
-        Command, Event, Operation, Outcome, State,
+        Command, Event, Operation, Outcome, State, TargetState,
         operation::{Kind, OperationId, StepState},
         view,
     },
@@ -25,7 +25,7 @@ use crate::{
 
 /// What is wanted.
 pub struct Wish<'a> {
-    /// Redeploy or rollback.
+    /// What to do.
     pub kind: Kind,
     /// The revision to return to.
     pub to: Option<&'a str>,
@@ -85,7 +85,7 @@ fn senseless(state: &State, wish: &Wish<'_>, out: &mut Output<'_>) -> Option<Exi
         out.error(&line, Some("name one SERVICE and one --environment"));
         return Some(Exit::Usage);
     }
-    let several = state.targets.len() > 1;
+    let several = targets(state, wish.kind).len() > 1;
     if several && wish.to.is_some() {
         out.error("--to names a revision of one target, and several are meant", Some("add --target aws or gcp"));
         return Some(Exit::Usage);
@@ -98,6 +98,19 @@ fn senseless(state: &State, wish: &Wish<'_>, out: &mut Output<'_>) -> Option<Exi
     None
 }
 
+/// The targets that can be meant: nothing is held where traffic cannot be. When that leaves none, all are meant, and each
+/// says why it cannot be done.
+fn targets(state: &State, kind: Kind) -> Vec<usize> {
+    let is_meant = |target: &TargetState| match kind {
+        Kind::Redeploy | Kind::Rollback => true,
+        Kind::Stop => target.target.info.capabilities.stop,
+        Kind::Release => target.target.info.capabilities.hold,
+    };
+    let all = || state.targets.iter().enumerate();
+    let meant: Vec<_> = all().filter(|(_, target)| is_meant(target)).map(|(index, _)| index).collect();
+    if meant.is_empty() { all().map(|(index, _)| index).collect() } else { meant }
+}
+
 /// Gives the order. A dry run is waited for until it ended; `Err` when it could not be.
 async fn order(
     engine: &mut Engine,
@@ -108,7 +121,7 @@ async fn order(
 ) -> Result<Result<OperationId, Exit>, Failure> {
     /// Planning reads every target once; each read has its own deadline below this.
     const PLANNING: Duration = Duration::from_secs(45);
-    let targets = (0..engine.state().targets.len()).collect();
+    let targets = targets(engine.state(), wish.kind);
     let command = Command::Order { kind: wish.kind, targets, to: wish.to.map(str::to_owned), dry_run };
     engine.handle(Event::Commanded(command));
     let Some(id) = engine.state().operations.last().map(|operation| operation.id) else {
@@ -153,13 +166,12 @@ async fn send(
     let Some(operation) = find(&state, id) else { return Ok(Exit::Defect) };
     progress.tell(&state, operation, out);
     let exit = match waited {
-        Waited::Done(()) if operation.is_ended() => outcome::exit(operation),
+        Waited::Done(()) | Waited::Late if operation.is_ended() => outcome::exit(operation),
         Waited::Done(()) => {
             out.say("accepted, not verified; the cloud goes on");
             out.say("hint: --wait stays until the service itself answers with the expected revision");
             Exit::Well
         }
-        Waited::Late if operation.is_ended() => outcome::exit(operation),
         Waited::Late => {
             let waited = crate::duration::show(wish.how.timeout);
             out.error(&format!("not over after {waited}; the cloud goes on"), Some("hello-dash status"));

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use hello_cloud::{Build, ProviderError};
+use hello_cloud::{Build, ProviderError, Untrusted};
 
 use super::{
     Failure, Output, PATIENCE,
@@ -78,7 +78,7 @@ fn table(state: &State, builds: &[Build], out: &mut Output<'_>) -> Result<(), Fa
         rows.push(vec![
             format!("  {}", build.commit.as_ref().map_or(view::NOTHING, |commit| commit.short())),
             view::build_word(build),
-            build.branch.as_ref().map_or_else(|| view::NOTHING.into(), |branch| branch.show()),
+            build.branch.as_ref().map_or_else(|| view::NOTHING.into(), Untrusted::show),
             build.created_at.map_or_else(|| view::NOTHING.into(), |at| since(at, state.now.wall)),
             took.unwrap_or_else(|| view::NOTHING.into()),
             build.title.show(),

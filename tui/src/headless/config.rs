@@ -16,11 +16,11 @@ struct Document<'a> {
     schema: &'static str,
     exit: u8,
     config: Option<&'a Config>,
-    problems: Vec<Line>,
+    problems: Vec<Told>,
 }
 
 #[derive(Serialize)]
-struct Line {
+struct Told {
     /// `null` when there is no configuration at all.
     file: Option<PathBuf>,
     /// From 1; `null` when it is about the whole file.
@@ -54,22 +54,23 @@ pub fn example(out: &mut Output<'_>) -> Result<Exit, Failure> {
 /// Tells a person what is wrong, one line per problem, and how to go on.
 pub fn complain(error: &ConfigError, out: &mut Output<'_>) {
     for line in error.to_string().lines() {
-        match line.starts_with("hint: ") {
-            true => out.say(line),
-            false => out.error(line, None),
+        if line.starts_with("hint: ") {
+            out.say(line);
+        } else {
+            out.error(line, None);
         }
     }
 }
 
-fn lines(error: &ConfigError) -> Vec<Line> {
+fn lines(error: &ConfigError) -> Vec<Told> {
     match error {
         ConfigError::Missing { .. } => {
             let why = error.to_string().lines().next().unwrap_or_default().to_owned();
-            vec![Line { file: None, line: None, key: None, why }]
+            vec![Told { file: None, line: None, key: None, why }]
         }
         ConfigError::Wrong(problems) => problems
             .iter()
-            .map(|problem| Line {
+            .map(|problem| Told {
                 file: Some(problem.file.clone()),
                 line: problem.line,
                 key: Some(hello_cloud::text::sanitize(&problem.key)).filter(|key| !key.is_empty()),

@@ -25,7 +25,7 @@
 
 use std::time::Duration;
 
-use hello_cloud::{Build, ErrorKind, Instances, ProviderError};
+use hello_cloud::{Build, ErrorKind, Instances, ProviderError, Untrusted};
 use serde::Serialize;
 
 use super::wait;
@@ -61,7 +61,7 @@ struct Target {
     share: Option<u8>,
     held: Option<String>,
     probe: Probe,
-    build: Option<Newest>,
+    build: Option<Builds>,
     error: Option<Error>,
     age_ms: Option<u64>,
 }
@@ -98,7 +98,7 @@ struct Probe {
 }
 
 #[derive(Serialize)]
-struct Newest {
+struct Builds {
     source: String,
     newest: Option<Build>,
     error: Option<Error>,
@@ -172,13 +172,13 @@ fn of_target(state: &State, target: &TargetState) -> Target {
             id: hello_cloud::text::sanitize(current.id.as_str()),
             state: current.state.state,
             word: current.state.word.show(),
-            reason: current.state.reason.as_ref().map(|reason| reason.show()),
+            reason: current.state.reason.as_ref().map(Untrusted::show),
         }),
         instances: seen.and_then(|seen| seen.instances),
         share: serving.and_then(|serving| serving.share),
         held: seen.and_then(|seen| seen.hold.as_ref()).map(|hold| view::revision_name(target, &hold.revision)),
         probe: probe(state, target),
-        build: target.target.builds.clone().map(|source| Newest {
+        build: target.target.builds.clone().map(|source| Builds {
             source,
             newest: target.builds.value().and_then(|builds| builds.first()).cloned(),
             error: target.builds.error.as_ref().map(Error::from),
@@ -197,7 +197,7 @@ fn probe(state: &State, target: &TargetState) -> Probe {
         latency_ms: last.filter(|probe| probe.result.is_ok()).map(|probe| millis(probe.latency)),
         failures: target.window.failures_in_a_row(),
         commit: answer.and_then(|answer| answer.commit.as_ref()).map(ToString::to_string),
-        revision: answer.and_then(|answer| answer.revision.as_ref()).map(|revision| revision.show()),
+        revision: answer.and_then(|answer| answer.revision.as_ref()).map(Untrusted::show),
         instance: answer
             .and_then(|answer| answer.instance.as_ref())
             .map(|instance| hello_cloud::text::sanitize(instance.as_str())),

@@ -18,6 +18,7 @@ use crate::{
 };
 
 /// A revision and its part in the present.
+#[expect(clippy::struct_excessive_bools, reason = "independent facts, each a field of its own in JSON")]
 #[derive(Serialize)]
 struct Listed<'a> {
     #[serde(flatten)]

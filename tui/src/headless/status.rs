@@ -20,9 +20,10 @@ pub async fn status(engine: &mut Engine, signals: &mut Signals, out: &mut Output
     }
     let state = engine.state();
     let exit = exit(state);
-    match out.json {
-        true => out.json(&json::Status::of(state, "hello-dash/status/1", exit))?,
-        false => table(state, out)?,
+    if out.json {
+        out.json(&json::Status::of(state, "hello-dash/status/1", exit))?;
+    } else {
+        table(state, out)?;
     }
     hints(state, out);
     Ok(exit)
@@ -50,12 +51,11 @@ pub async fn check(engine: &mut Engine, signals: &mut Signals, out: &mut Output<
 /// `hello/staging/aws Healthy: 9f2c1e7 hello:3, answers in 4ms`.
 fn line(target: &TargetState) -> String {
     let (path, verdict) = (target.target.path(), &target.verdict);
-    let detail = match verdict.causes.is_empty() {
-        true => {
-            let (commit, revision) = (view::commit(target), view::revision(target));
-            format!("{commit} {revision}, answers in {}", view::latency(target))
-        }
-        false => verdict.causes.join("; "),
+    let detail = if verdict.causes.is_empty() {
+        let (commit, revision) = (view::commit(target), view::revision(target));
+        format!("{commit} {revision}, answers in {}", view::latency(target))
+    } else {
+        verdict.causes.join("; ")
     };
     format!("{path} {}: {detail}", verdict.state.word())
 }

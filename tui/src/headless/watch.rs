@@ -37,11 +37,8 @@ pub async fn watch(
         Waited::Late => {
             for target in engine.state().targets.iter().filter(|t| t.verdict.state != VerdictState::Healthy) {
                 let (path, verdict) = (target.target.path(), &target.verdict);
-                let causes = match verdict.causes.is_empty() {
-                    true => String::new(),
-                    false => format!(": {}", verdict.causes.join("; ")),
-                };
-                out.say(&format!("not healthy in time: {path} is {}{causes}", verdict.state.word()));
+                let why = because(&verdict.causes);
+                out.say(&format!("not healthy in time: {path} is {}{why}", verdict.state.word()));
             }
             Ok(Exit::Deadline)
         }
@@ -96,7 +93,10 @@ fn line(
         return Ok(());
     }
     let from = from.map(|from| format!("{} -> ", from.word())).unwrap_or_default();
-    let causes = if causes.is_empty() { String::new() } else { format!(": {}", causes.join("; ")) };
-    out.line(&format!("{at} {} {from}{}{causes}", target.target.path(), to.word()))?;
+    out.line(&format!("{at} {} {from}{}{}", target.target.path(), to.word(), because(causes)))?;
     Ok(())
+}
+
+fn because(causes: &[String]) -> String {
+    if causes.is_empty() { String::new() } else { format!(": {}", causes.join("; ")) }
 }
