@@ -15,7 +15,7 @@ use std::time::Duration;
 use builds::{Builds, Outcome};
 use ecs::Ecs;
 use images::Images;
-use repository::{BROKEN, Commit, DEPLOYED, UPCOMING};
+use repository::{BROKEN, DEPLOYED, UPCOMING};
 use run::Run;
 
 use crate::{
@@ -30,6 +30,17 @@ const DESIRED: usize = 2;
 const STABLE: &str = "stable";
 /// How long builds of the past took, without the wait before them.
 const BUILD: Duration = Duration::from_secs(96);
+
+/// One deployment from before the stand-in started.
+#[derive(Clone, Debug)]
+pub struct Past {
+    /// The tag that was deployed.
+    pub tag: String,
+    /// The digest the tag meant.
+    pub digest: String,
+    /// When.
+    pub at: Moment,
+}
 
 /// Both clouds and what they deploy from.
 #[derive(Clone, Debug)]
@@ -59,8 +70,8 @@ impl Clouds {
             let tag = if world.moving_tag { STABLE } else { commit.sha }.to_owned();
             images.tag(STABLE, &digest);
             let at = pushed.after(Duration::from_mins(6));
-            on_ecs.push(ecs::history::Past { tag: tag.clone(), digest: digest.clone(), at });
-            on_run.push(run::history::Past { tag, digest, at: at.after(Duration::from_mins(4)) });
+            on_ecs.push(Past { tag: tag.clone(), digest: digest.clone(), at });
+            on_run.push(Past { tag, digest, at: at.after(Duration::from_mins(4)) });
         }
         if let Some(manner) = world.tag_moved_to {
             let pushed = now.before(Duration::from_mins(38));
@@ -84,6 +95,11 @@ impl Clouds {
         self.run.advance(now);
     }
 
+    /// Whether time alone will soon change something other than a build: the driver then looks more often.
+    pub fn is_moving(&self) -> bool {
+        self.ecs.is_moving() || self.run.is_moving()
+    }
+
     /// The instances that should run.
     pub fn wanted(&self) -> Vec<Wanted> {
         let mut wanted = self.ecs.wanted(&self.images);
@@ -105,11 +121,6 @@ impl Clouds {
             Provider::Aws => self.ecs.routed().into_iter().map(|id| (id, 1)).collect(),
             Provider::Gcp => self.run.routed(),
         }
-    }
-
-    /// The commit with this full id.
-    pub fn commit(&self, sha: &str) -> Option<&'static Commit> {
-        DEPLOYED.iter().chain([&UPCOMING, &BROKEN]).find(|commit| commit.sha == sha)
     }
 }
 

@@ -8,7 +8,7 @@ use thiserror::Error;
 use tokio::{
     net::TcpListener,
     sync::oneshot,
-    task::JoinHandle,
+    task::{JoinError, JoinHandle},
     time::{Instant, sleep},
 };
 
@@ -59,6 +59,9 @@ pub enum StandInError {
     /// The first instances did not come up.
     #[error("the first instances did not become ready: {0}")]
     Instances(String),
+    /// A defect of ours: the instances were killed.
+    #[error("the stand-in broke: {0}")]
+    Broken(#[source] JoinError),
 }
 
 /// Running stand-in clouds. Dropping it kills every instance and removes its folder; [`StandIn::stop`] drains first.
@@ -165,10 +168,11 @@ impl StandIn {
     /// Drains and ends every instance, waits for them, and removes the folder.
     pub async fn stop(mut self) -> Result<(), StandInError> {
         self.stop.take();
-        // The driver ends by itself now; a panic in it has killed the instances by dropping them.
-        let _ = (&mut self.driver).await;
+        let driven = (&mut self.driver).await;
         self.hush();
-        fs::remove_dir_all(self.folder.path()).map_err(StandInError::Files)
+        let removed = fs::remove_dir_all(self.folder.path());
+        driven.map_err(StandInError::Broken)?;
+        removed.map_err(StandInError::Files)
     }
 
     fn hush(&self) {

@@ -115,6 +115,9 @@ async fn respond(site: &Arc<Site>, request: Request<Incoming>) -> io::Result<Res
         return Ok(metadata::answer(site, path).into_response());
     }
     let Some(call) = Call::of(&asked) else {
+        if asked.headers.contains_key("x-amz-target") {
+            return Ok(aws::unknown_service().into_response());
+        }
         return Ok(Reply::text(404, "hello-dash stand-in: nothing of any cloud is served here\n").into_response());
     };
     site.count(call.party, &call.name, call.write);

@@ -93,7 +93,7 @@ fn a_pasted_text_changes_nothing() {
 
 #[test]
 fn it_says_so_when_the_terminal_is_too_small_and_recovers() {
-    let session = Session::demo(&[]);
+    let mut session = Session::demo(&[]);
     session.resize(40, 10);
     session.until_text("60x16");
     session.resize(80, 24);
@@ -159,6 +159,8 @@ fn redeploy(session: &mut Session, row: &str, plan: &str, end: &str) {
     wait_for_guard();
     session.press("\r");
     session.until_text(end);
+    session.press("\x1b");
+    session.until("the note closed", |screen| !screen.contains(end));
 }
 
 /// What is typed within 300 ms of the plan's appearance does not count, by design; a person reads longer.

@@ -1,7 +1,7 @@
 //! Build sources, against the stand-in's pipelines.
 
 use hello_cloud::{
-    BuildSource, BuildState, ErrorKind, Provider,
+    BuildSource, BuildState, ErrorKind,
     builds::{CloudBuild, GitHubActions},
     gcp::Credentials,
 };
@@ -43,8 +43,8 @@ async fn github_actions_and_cloud_build_tell_trouble_apart() {
     for (kind, expected) in
         [(Kind::Expired, ErrorKind::Auth), (Kind::Denied, ErrorKind::Denied), (Kind::Off, ErrorKind::Unavailable)]
     {
-        for cloud in [Party::Github, Party::Gcp] {
-            bench.control.add_fault(Fault { cloud, call: None, from: 0.0, until: None, kind });
+        for (cloud, call) in [(Party::Github, "actions.runs.list"), (Party::Gcp, "cloudbuild.builds.list")] {
+            bench.control.add_fault(Fault { cloud, call: Some(call.to_owned()), from: 0.0, until: None, kind });
         }
         for source in sources(&bench) {
             let error = source.recent(5).await.unwrap_err();

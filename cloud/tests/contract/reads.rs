@@ -1,6 +1,10 @@
 //! What can be seen.
 
+use std::time::Duration;
+
 use hello_cloud::{Commit, DeploymentState, ErrorKind, Readiness};
+use hello_local::Kind;
+use tokio::time::Instant;
 
 use crate::{
     bench::{Bench, Cloud, SERVICE},
@@ -15,6 +19,8 @@ contract!(
     does_not_know_an_unknown_service,
     resolves_the_wanted_image,
     an_observation_changes_nothing,
+    an_observation_takes_two_calls_in_a_row_and_no_more,
+    a_second_observation_asks_only_for_what_can_change,
 );
 
 async fn observes_a_service(cloud: Cloud) {
@@ -98,6 +104,31 @@ async fn an_observation_changes_nothing(cloud: Cloud) {
     let (first, second) = (bench.observe().await, bench.observe().await);
     assert_eq!(first.fingerprint, second.fingerprint);
     assert_eq!(bench.control.writes(), 0);
+    bench.stop().await;
+}
+
+async fn an_observation_takes_two_calls_in_a_row_and_no_more(cloud: Cloud) {
+    let bench = Bench::new(cloud, "steady").await;
+    bench.observe().await;
+    bench.trouble(None, Kind::Latency { ms: 1000 });
+    let begun = Instant::now();
+    bench.observe().await;
+    assert!(begun.elapsed() < Duration::from_millis(2900), "three in a row: {:?}", begun.elapsed());
+    bench.stop().await;
+}
+
+async fn a_second_observation_asks_only_for_what_can_change(cloud: Cloud) {
+    let bench = Bench::new(cloud, "steady").await;
+    bench.observe().await;
+    let first = bench.control.counts().calls;
+    bench.observe().await;
+    let both = bench.control.counts().calls;
+    let again: Vec<_> = both.iter().filter(|(call, n)| first.get(*call) != Some(*n)).map(|(call, _)| call).collect();
+    let total = both.values().sum::<u64>() - first.values().sum::<u64>();
+    let unchanging = ["DescribeServiceRevisions", "DescribeTaskDefinition", "token"];
+    assert!(!again.iter().any(|call| unchanging.iter().any(|never| call.contains(never))), "{again:?}");
+    let limit = if cloud == Cloud::Ecs { 8 } else { 3 };
+    assert!(total <= limit, "{total} calls: {again:?} of {both:?}");
     bench.stop().await;
 }
 

@@ -106,6 +106,18 @@ fn both_clouds_begin_with_three_deployments_and_serve_the_newest() {
 }
 
 #[test]
+fn the_clouds_rest_until_something_is_asked_and_rest_again_after_it() {
+    let mut simulation = Simulation::new("steady");
+    assert!(!simulation.clouds.is_moving());
+    let clouds = &mut simulation.clouds;
+    let update = super::ecs::change::Update { force: true, ..Default::default() };
+    clouds.ecs.update(simulation.now, &clouds.images, &update).unwrap();
+    assert!(simulation.clouds.is_moving());
+    let took = simulation.until("rest", |clouds| !clouds.is_moving());
+    assert!(took > 4.0, "not before the deployment has settled: {took} s");
+}
+
+#[test]
 fn a_build_appears_after_twenty_seconds_and_pushes_without_deploying() {
     let mut simulation = Simulation::new("steady");
     assert_eq!(simulation.clouds.builds.newest_first(simulation.now).len(), 3);

@@ -1,5 +1,11 @@
 //! Instances as real child processes. The children are this very program, called with `instance`; called with
 //! `stand-in` it is a stand-in that somebody kills.
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a test fails by panicking, in its helpers too"
+)]
 
 #[path = "../wire/client.rs"]
 #[expect(dead_code, reason = "shared with the wire tests, which use all of it")]
@@ -40,10 +46,10 @@ fn main() -> ExitCode {
 }
 
 async fn step(name: &str, test: impl Future<Output = ()>) {
-    write!(io::stdout(), "{name} ... ").unwrap();
+    print!("{name} ... ");
     io::stdout().flush().unwrap();
     test.await;
-    writeln!(io::stdout(), "ok").unwrap();
+    println!("ok");
 }
 
 async fn start(scenario: &str) -> StandIn {
@@ -54,7 +60,7 @@ async fn start(scenario: &str) -> StandIn {
 async fn be_a_stand_in() -> ExitCode {
     let stand_in = start("steady").await;
     let pids: Vec<u32> = pids(&stand_in.control()).into_iter().collect();
-    writeln!(io::stdout(), "{}", json!(pids)).unwrap();
+    println!("{}", json!(pids));
     std::future::pending().await
 }
 

@@ -11,8 +11,8 @@ use crossterm::{
     execute, queue,
     style::ResetColor,
     terminal::{
-        BeginSynchronizedUpdate, EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode,
-        enable_raw_mode,
+        BeginSynchronizedUpdate, Clear, ClearType, EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen,
+        disable_raw_mode, enable_raw_mode,
     },
 };
 use ratatui::{Frame, Terminal, backend::CrosstermBackend};
@@ -30,9 +30,7 @@ impl Guard {
     pub fn enter() -> io::Result<Self> {
         restore_on_panic();
         enter().inspect_err(|_| leave())?;
-        let mut terminal = Terminal::new(CrosstermBackend::new(stdout())).inspect_err(|_| leave())?;
-        // Not every terminal gives a clean alternate screen.
-        terminal.clear().inspect_err(|_| leave())?;
+        let terminal = Terminal::new(CrosstermBackend::new(stdout())).inspect_err(|_| leave())?;
         Ok(Self { terminal })
     }
 
@@ -49,7 +47,9 @@ impl Guard {
         leave();
         rustix::process::kill_current_process_group(rustix::process::Signal::TSTP)?;
         enter()?;
-        self.terminal.clear()
+        // A new one knows nothing of what was drawn, so that everything is drawn again.
+        self.terminal = Terminal::new(CrosstermBackend::new(stdout()))?;
+        Ok(())
     }
 }
 
@@ -62,7 +62,9 @@ impl Drop for Guard {
 fn enter() -> io::Result<()> {
     ENTERED.store(true, Ordering::SeqCst);
     enable_raw_mode()?;
-    execute!(stdout(), EnterAlternateScreen, Hide, EnableBracketedPaste)
+    // Not every terminal gives a clean alternate screen. (`Terminal::clear` would ask where the cursor is, and not every
+    // terminal answers.)
+    execute!(stdout(), EnterAlternateScreen, Clear(ClearType::All), Hide, EnableBracketedPaste)
 }
 
 /// Takes every mode back, once. What cannot be done because the terminal is gone is not an error any more.

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::{
-    Run, Verdict,
+    Run,
     operation::{End, Operation},
     reconcile::Reconcile,
     revision::{Revision, State},
@@ -146,10 +146,5 @@ impl Run {
     pub(super) fn touch(&mut self, now: Moment) {
         self.updated_at = now;
         self.etag += 1;
-    }
-
-    /// Whether the last settled state is the wanted one.
-    pub fn is_well(&self) -> bool {
-        self.verdict == Verdict::Succeeded
     }
 }

@@ -64,7 +64,7 @@ fn a_new_revision_proves_itself_and_takes_over() {
     assert!((2.0..4.0).contains(&took), "took {took} s");
     let run = &simulation.clouds.run;
     assert_eq!((run.generation, run.observed, run.latest_ready), (4, 4, 3));
-    assert!(run.reconcile.is_none() && run.is_well());
+    assert!(run.reconcile.is_none() && run.verdict == Verdict::Succeeded);
     assert_eq!(simulation.serving(), 3);
     simulation.run_for(3.0);
     assert!(simulation.clouds.run.revisions[2].instance.is_none(), "what gets no traffic goes to sleep");
@@ -119,7 +119,7 @@ fn moving_traffic_after_a_failure_works_and_the_service_goes_on_saying_that_its_
     let operation = simulation.pin(1);
     assert_eq!(simulation.until_done(&operation).1, End::Done);
     assert_eq!(simulation.serving(), 1);
-    assert!(!simulation.clouds.run.is_well());
+    assert!(simulation.clouds.run.verdict != Verdict::Succeeded);
 }
 
 #[test]
@@ -202,7 +202,7 @@ fn traffic_can_be_held_while_a_broken_revision_is_still_on_its_way() {
     assert_eq!(simulation.until_done(&operation).1, End::Done);
     assert_eq!(simulation.serving(), 1);
     simulation.until("the broken revision is given up", |clouds| clouds.run.revisions[3].state != State::Pending);
-    assert!(!simulation.clouds.run.is_well());
+    assert!(simulation.clouds.run.verdict != Verdict::Succeeded);
     assert_eq!(simulation.serving(), 1);
 }
 
@@ -211,7 +211,7 @@ fn a_held_service_starts_on_the_older_revision() {
     let simulation = Simulation::new("held");
     assert_eq!(simulation.serving(), 1);
     assert_ne!(simulation.clouds.run.traffic, [Target::latest()]);
-    assert!(simulation.clouds.run.is_well());
+    assert!(simulation.clouds.run.verdict == Verdict::Succeeded);
 }
 
 #[test]

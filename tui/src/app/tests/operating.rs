@@ -102,6 +102,17 @@ fn an_emergency_on_a_protected_target_wants_only_enter() {
 }
 
 #[test]
+fn a_row_that_the_filter_hides_is_not_acted_on() {
+    let mut world = World::both();
+    world.command(Command::Filter);
+    "nothing like it".chars().for_each(|c| world.happen(Event::Typed(c)));
+    world.command(Command::Accept);
+    world.command(Command::Plan(Kind::Redeploy));
+    assert_eq!((world.state.mode, world.state.operations.len()), (Mode::Browse, 0));
+    assert!(world.state.toasts.iter().any(|toast| toast.text == "nothing is selected"));
+}
+
+#[test]
 fn a_read_only_target_is_never_written() {
     let mut read_only = target("aws");
     read_only.writable = false;

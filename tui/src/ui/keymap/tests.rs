@@ -31,13 +31,14 @@ fn key(name: &str) -> KeyEvent {
         "Enter" => plain(KeyCode::Enter),
         "Esc" => plain(KeyCode::Esc),
         "Backspace" => plain(KeyCode::Backspace),
-        _ => match name.strip_prefix("Ctrl-") {
-            Some(letter) => KeyEvent::new(KeyCode::Char(letter.chars().next().unwrap()), KeyModifiers::CONTROL),
-            None => {
-                assert_eq!(name.chars().count(), 1, "a key this test does not know: {name}");
-                plain(KeyCode::Char(name.chars().next().unwrap()))
-            }
-        },
+        _ => {
+            let (letter, held) = match name.strip_prefix("Ctrl-") {
+                Some(letter) => (letter, KeyModifiers::CONTROL),
+                None => (name, KeyModifiers::NONE),
+            };
+            assert_eq!(letter.chars().count(), 1, "a key this test does not know: {name}");
+            KeyEvent::new(KeyCode::Char(letter.chars().next().unwrap()), held)
+        }
     }
 }
 

@@ -208,7 +208,7 @@ impl Stage {
         while let Some(event) = events.pop() {
             let wall = Timestamp::from_millis(EPOCH + i64::try_from(self.now.as_millis()).unwrap());
             for effect in reduce(&mut self.state, Now { mono: self.now, wall }, event) {
-                events.extend(self.answer(effect));
+                events.extend(self.answer(&effect));
             }
         }
     }
@@ -234,8 +234,8 @@ impl Stage {
         self.clouds[cloud].snapshot.as_mut().unwrap().as_mut().unwrap()
     }
 
-    fn answer(&mut self, effect: Effect) -> Option<Event> {
-        Some(match effect {
+    fn answer(&mut self, effect: &Effect) -> Option<Event> {
+        Some(match *effect {
             Effect::Observe { target, sequence, .. } => {
                 Event::Observed { target, sequence, result: self.clouds[target].snapshot.clone()?.map(Box::new) }
             }

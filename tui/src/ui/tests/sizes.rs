@@ -1,30 +1,41 @@
 //! No size breaks the screen, and a plan that does not fit does not count as shown.
 
+use std::ops::RangeInclusive;
+
 use super::{
+    fixture::Stage,
     render::{frame, frame_with, text},
     stages,
 };
 use crate::ui::{Look, SMALLEST, Viewports};
 
+fn draws(stage: &Stage, widths: RangeInclusive<u16>, heights: &RangeInclusive<u16>) {
+    for width in widths {
+        for height in heights.clone() {
+            frame(&stage.state, Look::default(), (width, height));
+        }
+    }
+}
+
 #[test]
 fn every_small_size_is_drawn() {
-    let all = [
-        stages::good(),
+    draws(&stages::good(), 0..=70, &(0..=30));
+    draws(&stages::moved_tag(), 0..=70, &(0..=30));
+}
+
+#[test]
+fn every_stage_is_drawn_around_the_smallest_size() {
+    for stage in [
         stages::busy(),
         stages::error(),
         stages::wide_characters(),
-        stages::moved_tag(),
+        stages::long_names(),
         stages::notes(),
         stages::help(),
+        stages::rollback_both(),
         stages::board_in_trouble(),
-    ];
-    for stage in &all {
-        for width in 0..=70 {
-            for height in 0..=30 {
-                let mut viewports = Viewports::default();
-                frame_with(&stage.state, Look::default(), (width, height), &mut viewports);
-            }
-        }
+    ] {
+        draws(&stage, 59..=70, &(15..=30));
     }
 }
 

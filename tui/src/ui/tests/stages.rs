@@ -79,7 +79,7 @@ pub fn busy() -> Stage {
         seen.deployments.as_mut().unwrap().insert(0, running);
     }
     stage.clouds[0].builds = Some(Ok(vec![build(5, BuildState::Running), build(4, BuildState::Succeeded)]));
-    stage.pass(9);
+    stage.pass(31);
     stage.command(Command::NextPane);
     stage
 }
@@ -247,6 +247,7 @@ fn troubled() -> Stage {
     let mut running = deployment(4, DeploymentState::Progressing);
     running.created_at = Some(at(-230));
     stage.snapshot(2).current = Some(running);
+    stage.snapshot(2).revisions.as_mut().unwrap().insert(0, revision(&ecs(), 4));
     stage.clouds[3].latencies = vec![1400, 700, 1900, 300];
     let seen = stage.snapshot(0);
     seen.readiness = Reported::new(Readiness::Partly, "PARTLY");
