@@ -1,5 +1,5 @@
 //! The second face: the same engine without a screen. Data goes to stdout, talk to stderr; `hint:` lines say how to go on;
-//! what programs rely on is in [`json`] and in [`Exit`].
+//! what programs rely on is in [`json`] and in [`Exit`](crate::Exit).
 //!
 //! - [`status`], [`builds`], [`revisions`]: look once; `check` is `status` in one line per target
 //! - [`act`]: redeploy and rollback: planned, agreed to, sent, followed

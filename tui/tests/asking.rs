@@ -1,4 +1,6 @@
 //! The program without its screen, but with a person at a terminal; and the demo in somebody's cluttered environment.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test ends at the first thing that is not as it should be")]
+#![expect(clippy::disallowed_methods, reason = "a test waits by the real clock")]
 
 #[expect(dead_code, reason = "shared with the tests of the screen, which use all of it")]
 #[path = "pty/session.rs"]

@@ -1,4 +1,10 @@
 //! The program as scripts use it: the real binary, against stand-in clouds whose instances are processes of that binary.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test ends at the first thing that is wrong"
+)]
 
 #[path = "headless/clouds.rs"]
 mod clouds;
