@@ -257,6 +257,8 @@ async fn broken_answers_are_one_clear_line_each() {
             assert_eq!(telling, 1, "{kind:?} {target}");
             assert!(causes.iter().all(|cause| cause.lines().count() == 1 && cause.len() < 500), "{causes:?}");
         }
+        let act = clouds.run(["redeploy", "--target", "aws", "--yes"]).await;
+        assert_eq!((act.code, clouds.stand_in.control().writes()), (code, 0), "nothing is changed unseen: {act:?}");
         clouds.stand_in.control().clear_faults();
     }
     let denied = Fault { cloud: Party::Github, call: None, from: 0.0, until: None, kind: Kind::Denied };
