@@ -2,6 +2,7 @@
 //! every way out.
 
 pub mod guard;
+pub mod input;
 pub mod signals;
 pub mod watchdog;
 
@@ -10,8 +11,7 @@ use std::{
     time::Duration,
 };
 
-use crossterm::event::{Event as Input, EventStream, KeyCode, KeyEventKind, KeyModifiers};
-use futures::{FutureExt, StreamExt};
+use crossterm::event::{Event as Input, KeyCode, KeyEventKind, KeyModifiers};
 use tokio::time::Instant;
 
 use crate::{
@@ -60,7 +60,7 @@ async fn screen(engine: &mut Engine, look: ui::Look) -> Result<Exit, Failure> {
     let mut signals = signals::Signals::listen()?;
     let mut terminal = guard::Guard::enter()?;
     let mut lost = watchdog::watch();
-    let mut input = EventStream::new();
+    let mut input = input::read();
     let mut viewports = Viewports::default();
     let mut dirty = true;
     let mut drawn = Instant::now() - FRAME;
@@ -80,7 +80,7 @@ async fn screen(engine: &mut Engine, look: ui::Look) -> Result<Exit, Failure> {
             biased;
             signal = signals.next() => return Ok(Exit::Signal(signal)),
             () = lost.gone() => return Ok(Exit::Signal(signals::HANGUP)),
-            next = input.next() => match next {
+            next = input.recv() => match next {
                 Some(Ok(event)) => dirty |= take(engine, &mut terminal, &event)?,
                 Some(Err(error)) => return Err(error.into()),
                 None => return Ok(Exit::Signal(signals::HANGUP)),
@@ -92,8 +92,8 @@ async fn screen(engine: &mut Engine, look: ui::Look) -> Result<Exit, Failure> {
             () = tokio::time::sleep(frame), if dirty => continue,
         }
         // Whatever else is ready is taken before the next frame.
-        while let Some(Some(Ok(event))) = input.next().now_or_never() {
-            dirty |= take(engine, &mut terminal, &event)?;
+        while let Ok(event) = input.try_recv() {
+            dirty |= take(engine, &mut terminal, &event?)?;
         }
         while let Some(event) = engine.ready()? {
             engine.handle(event);
