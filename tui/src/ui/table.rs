@@ -119,7 +119,7 @@ fn group_line(
 ) -> Line<'static> {
     let members: Vec<&TargetState> = group.targets.iter().filter_map(|index| state.targets.get(*index)).collect();
     let worst = members.iter().map(|t| t.verdict.state).max_by_key(|verdict| verdict.badness()).unwrap_or_default();
-    let serving = members.iter().filter(|t| serves(t.verdict.state)).count();
+    let serving = members.iter().filter(|t| t.is_serving(state.now.mono)).count();
     let parity = parity(state, group);
     let meaning = match &parity {
         Parity::Same(_) | Parity::Alone(Some(_)) => Meaning::Plain,
@@ -145,14 +145,6 @@ fn group_line(
     let mut spans = vec![mark, look.mark(Meaning::from(worst)), Span::styled(name, name_style(look, selected))];
     spans.extend(end);
     Line::from(cut_spans(&spans, room))
-}
-
-/// Whether the service is known to answer.
-fn serves(verdict: VerdictState) -> bool {
-    match verdict {
-        VerdictState::Healthy | VerdictState::Deploying | VerdictState::Degraded => true,
-        VerdictState::Unhealthy | VerdictState::Stale | VerdictState::Unknown => false,
-    }
 }
 
 fn name_style(look: Look, selected: bool) -> Style {
