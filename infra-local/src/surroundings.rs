@@ -60,6 +60,9 @@ pub fn variables(site: &Site, adc: &Path, config: &Path) -> Vec<(String, String)
     let base = format!("http://{}", site.address);
     let google = format!("{base}/");
     [
+        // A proxy of the user's must not catch calls to this machine.
+        ("NO_PROXY", "127.0.0.1,localhost".to_owned()),
+        ("no_proxy", "127.0.0.1,localhost".to_owned()),
         ("AWS_ENDPOINT_URL", base.clone()),
         ("AWS_ACCESS_KEY_ID", "AKIASTANDINSTANDIN00".to_owned()),
         ("AWS_SECRET_ACCESS_KEY", "stand-in-secret-access-key".to_owned()),

@@ -7,13 +7,14 @@ use std::{
     time::Duration,
 };
 
+use futures::future::BoxFuture;
 use hello_dash::{
     Exit, Surroundings,
     cli::{self, Command},
+    compose::ComposeError,
     headless::Failure,
     isolation,
-    program::{self, Look, Terminals},
-    runtime::Engine,
+    program::{self, Connect, Look, Terminals},
     terminal,
 };
 use tokio::runtime::Builder;
@@ -57,8 +58,8 @@ fn main() -> ExitCode {
 }
 
 /// The full-screen face.
-fn screen(engine: Engine, look: Look) -> futures::future::BoxFuture<'static, Result<Exit, Failure>> {
-    Box::pin(terminal::run(engine, look))
+fn screen(connect: Connect<'_>, look: Look) -> BoxFuture<'_, Result<Result<Exit, ComposeError>, Failure>> {
+    Box::pin(terminal::run(connect, look))
 }
 
 /// One instance of the service, for a stand-in that started us. Small, because there are several.

@@ -2,7 +2,8 @@
 
 use std::{io, os::fd::AsFd, time::Duration};
 
-use hello_local::Scenario;
+use futures::future::BoxFuture;
+use hello_local::{Scenario, StandIn, StandInError};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
 use crate::{
@@ -32,8 +33,11 @@ pub struct Terminals {
     pub stderr: bool,
 }
 
-/// A full-screen face: takes the engine, comes back when the person leaves.
-pub type Screen = fn(Engine, Look) -> futures::future::BoxFuture<'static, Result<Exit, Failure>>;
+/// An engine on its way: adapters and credentials take a moment.
+pub type Connect<'a> = BoxFuture<'a, Result<Engine, ComposeError>>;
+
+/// A full-screen face: is there at once, waits for the engine, comes back when the person leaves.
+pub type Screen = for<'a> fn(Connect<'a>, Look) -> BoxFuture<'a, Result<Result<Exit, ComposeError>, Failure>>;
 
 /// How a full-screen face draws.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -171,8 +175,12 @@ impl Program<'_> {
     }
 
     async fn dashboard(&self, selection: &Selection, board: bool, out: &mut Output<'_>) -> Result<Exit, Failure> {
-        let (engine, _) = begin!(self.engine(selection, out).await);
-        self.show(engine, board).await
+        let config = begin!(Ok::<_, Failure>(self.config(selection, out)));
+        let connect = async move {
+            let session = compose::connect(&config, self.surroundings, &self.global.allow_endpoint).await?;
+            session.engine()
+        };
+        self.show(Box::pin(connect), board, out).await
     }
 
     async fn watch(
@@ -193,16 +201,13 @@ impl Program<'_> {
             out.error("the demo needs a terminal", Some("hello-dash local runs the same clouds without one"));
             return Ok(Exit::Usage);
         }
-        let stand_in = match demo::start(scenario, 0).await {
-            Ok(stand_in) => stand_in,
-            Err(error) => return Ok(refuse(&error, out)),
+        let mut running = None;
+        let connect = async {
+            let stand_in = running.insert(demo::start(scenario, 0).await?);
+            demo::connect(stand_in, self.global.environment.as_deref()).await?.engine()
         };
-        let session = demo::connect(&stand_in, self.global.environment.as_deref()).await;
-        let end = match session.and_then(compose::Session::engine) {
-            Ok(engine) => self.show(engine, false).await,
-            Err(error) => Ok(refuse(&error, out)),
-        };
-        if let Err(error) = stand_in.stop().await {
+        let end = self.show(Box::pin(connect), false, out).await;
+        if let Some(Err(error)) = stop(running).await {
             out.error(&error.to_string(), None);
         }
         end
@@ -241,32 +246,44 @@ impl Program<'_> {
         }
     }
 
-    /// Reads the configuration, leaves what is meant of it, and connects that.
-    async fn session(&self, selection: &Selection, out: &mut Output<'_>) -> Ready<compose::Session> {
+    /// Reads the configuration, and leaves what is meant of it.
+    fn config(&self, selection: &Selection, out: &mut Output<'_>) -> Ready<Config> {
         let config = Config::load(self.global.config.as_deref(), self.surroundings).map_err(|error| {
             headless::config::complain(&error, out);
             Exit::Configuration
         })?;
-        let config = selection::narrow(config, self.global.environment.as_deref(), selection).map_err(|error| {
+        selection::narrow(config, self.global.environment.as_deref(), selection).map_err(|error| {
             out.error(&error.to_string(), None);
             Exit::Usage
-        })?;
+        })
+    }
+
+    /// Connects what is meant.
+    async fn session(&self, selection: &Selection, out: &mut Output<'_>) -> Ready<compose::Session> {
+        let config = self.config(selection, out)?;
         let session = compose::connect(&config, self.surroundings, &self.global.allow_endpoint).await;
         session.map_err(|error| refuse(&error, out))
     }
 
-    async fn show(&self, engine: Engine, board: bool) -> Result<Exit, Failure> {
+    async fn show(&self, connect: Connect<'_>, board: bool, out: &mut Output<'_>) -> Result<Exit, Failure> {
         #[cfg(debug_assertions)]
-        let engine = match self.global.panic_after {
-            Some(millis) => engine.with_planted_panic(Duration::from_millis(millis)),
-            None => engine,
+        let connect: Connect<'_> = match self.global.panic_after {
+            Some(millis) => {
+                Box::pin(async move { Ok(connect.await?.with_planted_panic(Duration::from_millis(millis))) })
+            }
+            None => connect,
         };
-        (self.screen)(engine, self.look(board)).await
+        let end = (self.screen)(connect, self.look(board)).await?;
+        Ok(end.unwrap_or_else(|error| refuse(&error, out)))
     }
 
     fn look(&self, board: bool) -> Look {
         Look { ascii: self.global.ascii, color: self.global.colors(self.surroundings), board }
     }
+}
+
+async fn stop(stand_in: Option<StandIn>) -> Option<Result<(), StandInError>> {
+    Some(stand_in?.stop().await)
 }
 
 fn refuse(error: &ComposeError, out: &mut Output<'_>) -> Exit {

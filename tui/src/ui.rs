@@ -3,6 +3,7 @@
 //!
 //! - [`theme`]: what is meant, as style and symbol; the one place that knows colours and what ASCII has instead
 //! - [`keymap`]: keys to events
+//! - [`connecting`]: what is there before anything is known
 //! - [`header`], [`banner`], [`table`], [`detail`], [`operations`], [`toasts`], [`footer`]: the main screen, top to bottom
 //! - [`plan`], [`help`]: sheets over it; [`board`]: the health board instead of it
 //! - [`columns`], [`wrap`], [`trend`]: rows of cells, lines of words, probes as bars
@@ -12,6 +13,7 @@
 pub mod banner;
 pub mod board;
 pub mod columns;
+pub mod connecting;
 pub mod detail;
 pub mod footer;
 pub mod header;

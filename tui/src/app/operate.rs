@@ -151,7 +151,7 @@ pub(super) fn unread(error: &ProviderError) -> Outcome {
     }
 }
 
-fn with_hint(error: &ProviderError) -> String {
+pub(super) fn with_hint(error: &ProviderError) -> String {
     match &error.hint {
         Some(hint) => format!("{error} ({hint})"),
         None => error.to_string(),

@@ -78,7 +78,7 @@ impl Session {
         let mut all = vec!["demo"];
         all.extend(arguments);
         let mut session = Self::start(&all, 120, 40);
-        session.until("both targets Healthy", |screen| rows_with(screen, "Healthy").len() >= 2);
+        session.until("both targets Healthy", |screen| screen.contains("2 Healthy") && screen.contains("same commit"));
         session
     }
 
@@ -219,10 +219,6 @@ fn cells(n: u16) -> NonZero<u16> {
 fn termios(master: &dyn MasterPty) -> String {
     let termios = master.get_termios().unwrap();
     format!("{:?} {:?} {:?}", termios.input_flags, termios.output_flags, termios.local_flags)
-}
-
-pub fn rows_with<'a>(screen: &'a str, text: &str) -> Vec<&'a str> {
-    screen.lines().filter(|line| line.contains(text)).collect()
 }
 
 /// Waits until none of these processes is left.

@@ -5,9 +5,9 @@ use std::{sync::Arc, time::Duration};
 
 use hello_cloud::{ErrorKind, Preview, StartError, Started};
 
-use super::{end, unread};
+use super::{end, unread, with_hint};
 use crate::app::{
-    effect::Effect,
+    effect::{Effect, JOURNAL},
     operation::{self, Operation, Outcome, Phase, Step, StepState},
     probe::Answer,
     state::State,
@@ -48,6 +48,7 @@ pub fn started(state: &mut State, id: u64, target: usize, result: Result<Started
         Ok(Started { deployment }) => StepState::Following { since: now, deployment, progress: "accepted".into() },
         Err(StartError::Unknown(error)) => StepState::Ended(Outcome::Unknown(error.to_string())),
         Err(StartError::Refused(error)) => StepState::Ended(match error.kind {
+            _ if error.call == JOURNAL => Outcome::Refused(with_hint(&error)),
             ErrorKind::Conflict => {
                 Outcome::Refused(format!("it has changed since the plan was made; look again ({error})"))
             }

@@ -7,6 +7,7 @@ use hello_cloud::{Change, DeploymentState, ErrorKind, ProviderError, Resolution,
 use super::world::{World, deployment, digest, target};
 use crate::app::{
     Command, Event, Mode, Outcome, Row,
+    effect::JOURNAL,
     operation::{Consent, Kind, Phase},
 };
 
@@ -321,4 +322,16 @@ fn stopping_a_deployment_goes_back_to_what_served() {
     world.clouds[0].answers = Some((2, "old"));
     world.pass(5);
     assert_eq!(world.outcomes(), [Some(Outcome::Verified)]);
+}
+
+#[test]
+fn without_a_journal_nothing_is_sent_and_that_is_a_refusal() {
+    let mut world = World::both();
+    let error = ProviderError::new(ErrorKind::Unexpected, JOURNAL, "read-only file system").hint("make it writable");
+    world.clouds[0].start = Err(StartError::Refused(error));
+    plan(&mut world, ECS, Kind::Redeploy);
+    world.read_plan();
+    world.command(Command::Accept);
+    let [Some(Outcome::Refused(why))] = &world.outcomes()[..] else { panic!("{:?}", world.outcomes()) };
+    assert!(why.contains("read-only file system") && why.contains("make it writable"), "{why}");
 }
