@@ -15,9 +15,8 @@ use crate::{
     headless::{
         self, Failure, Output,
         act::{self, Wish},
-        wait::Signals,
     },
-    runtime::{Connection, Engine},
+    runtime::{Connection, Engine, Signals},
     selection,
     surroundings::Surroundings,
 };
