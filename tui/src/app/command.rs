@@ -2,7 +2,7 @@
 //! from here. Lower-case keys look, upper-case keys act.
 
 use super::{
-    operation::Kind,
+    operation::{Agreement, Kind},
     state::{Mode, Row, State},
 };
 
@@ -30,11 +30,13 @@ pub enum Command {
     Cancel,
     /// Plan a change of given targets and agree to it at once, as far as the plan allows: for callers without a screen. `to`
     /// names a revision to roll back to.
+    /// `agreed` is what a person agreed to on an earlier plan; empty when there was none.
     Order {
         kind: Kind,
         targets: Vec<usize>,
         to: Option<String>,
         dry_run: bool,
+        agreed: Vec<Agreement>,
     },
 }
 
@@ -146,7 +148,8 @@ pub fn can_change(state: &State, target: usize, kind: Kind) -> Result<(), String
             t.target.environment
         ));
     }
-    if kind != Kind::Stop && state.operation_on(target).is_some() {
+    let own = state.operation_on(target);
+    if own.is_some_and(|own| kind != Kind::Stop || own.kind == Kind::Stop) {
         return Err(format!("a change of {label} is under way"));
     }
     match kind {

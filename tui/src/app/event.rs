@@ -23,6 +23,8 @@ pub enum Event {
     Ticked,
     /// The screen, as it is now, was drawn: what it shows can be agreed to from here on.
     Drawn,
+    /// A plan that is open does not fit on the screen: it cannot be read.
+    Hidden,
     /// The person asked for something.
     Commanded(Command),
     /// The person typed a character into a text field.

@@ -13,7 +13,7 @@ use hello_cloud::{ErrorKind, Order, ProviderError};
 use super::{
     command::can_change,
     effect::{Effect, Entry},
-    operation::{Consent, Kind, Operation, Outcome, Phase, Step, StepState},
+    operation::{Agreement, Consent, Kind, Operation, Outcome, Phase, Step, StepState, follow},
     plan::{FRESH_ENOUGH, plan},
     state::{KEPT, Mode, State, Tone},
     view,
@@ -21,6 +21,8 @@ use super::{
 
 /// How long an unprotected plan waits before it starts by itself.
 pub const COUNTDOWN: Duration = Duration::from_secs(3);
+/// A read that is put off by more than this is not waited for to make a plan.
+const PUT_OFF: Duration = Duration::from_secs(20);
 
 /// What is asked for, with or without a person at a screen.
 pub struct Wish {
@@ -29,6 +31,8 @@ pub struct Wish {
     pub to: Option<String>,
     pub unattended: bool,
     pub dry_run: bool,
+    /// What was agreed to on an earlier plan.
+    pub agreed: Vec<Agreement>,
 }
 
 /// Begins to plan. Old facts are read again first.
@@ -57,6 +61,7 @@ pub fn begin(state: &mut State, wish: Wish) {
         steps: steps.collect(),
         unattended: wish.unattended,
         dry_run: wish.dry_run,
+        agreed: wish.agreed,
         confirmed: if wish.unattended { "--yes" } else { "countdown" },
     });
     if state.operations.len() > KEPT {
@@ -65,8 +70,11 @@ pub fn begin(state: &mut State, wish: Wish) {
     }
 }
 
-/// Moves every operation on as far as it goes by itself.
+/// Moves every operation on as far as it goes by itself. Nothing is begun any more once we leave.
 pub fn advance(state: &mut State, effects: &mut Vec<Effect>) {
+    if state.quit {
+        return;
+    }
     for index in 0..state.operations.len() {
         let Some(phase) = state.operations.get(index).map(|operation| operation.phase.clone()) else { continue };
         match phase {
@@ -78,7 +86,10 @@ pub fn advance(state: &mut State, effects: &mut Vec<Effect>) {
                 }
             }
             Phase::Armed { .. } | Phase::Ended { .. } => {}
-            Phase::Running => run(state, index, effects),
+            Phase::Running => {
+                give_up(state, index);
+                run(state, index, effects);
+            }
         }
     }
 }
@@ -89,11 +100,15 @@ fn arm(state: &mut State, index: usize, effects: &mut Vec<Effect>) {
     let (began, kind, to, id) = (operation.began, operation.kind, operation.to.clone(), operation.id);
     let ready = operation.steps.iter().filter_map(|step| state.targets.get(step.target)).all(|t| {
         let fresh = t.snapshot.good.as_ref().is_some_and(|good| good.asked + FRESH_ENOUGH >= began);
-        (fresh && t.snapshot.error.is_none()) || t.snapshot.tried.is_some_and(|tried| tried >= began)
+        let tried = t.snapshot.tried.is_some_and(|tried| tried >= began);
+        // A cloud that asked for minutes of patience has given its answer for now.
+        let put_off = t.snapshot.error.is_some() && t.snapshot.due > state.now.mono + PUT_OFF;
+        (fresh && t.snapshot.error.is_none()) || tried || put_off
     });
     if !ready {
         return;
     }
+    let agreed = operation.agreed.clone();
     let mut steps = operation.steps.clone();
     for step in &mut steps {
         let Some(t) = state.targets.get(step.target) else { continue };
@@ -104,8 +119,13 @@ fn arm(state: &mut State, index: usize, effects: &mut Vec<Effect>) {
             (None, Some(seen), Ok(())) => {
                 let seen = Arc::clone(seen);
                 let plan = step.plan.insert(plan(t, &seen, kind, to.as_deref()));
+                let agreed =
+                    agreed.is_empty() || Agreement::of(step.target, plan).is_some_and(|plan| agreed.contains(&plan));
                 match (&plan.blocked, &plan.change) {
                     (Some(reason), _) => StepState::Ended(Outcome::Refused(reason.clone())),
+                    (None, Some(_)) if !agreed => {
+                        StepState::Ended(Outcome::Refused("it has changed since it was agreed to; look again".into()))
+                    }
                     (None, None) => StepState::Ended(Outcome::Refused("nothing to send".into())),
                     (None, Some(change)) => {
                         let (target, change) = (step.target, change.clone());
@@ -123,6 +143,17 @@ fn arm(state: &mut State, index: usize, effects: &mut Vec<Effect>) {
     if operation.unattended && (consent == Consent::Nothing || !operation.dry_run) {
         agree(state, index, "--yes");
         run(state, index, effects);
+    }
+}
+
+/// Ends what nothing was heard of in time.
+fn give_up(state: &mut State, index: usize) {
+    let now = state.now.mono;
+    let Some(operation) = state.operations.get_mut(index) else { return };
+    for step in &mut operation.steps {
+        if let Some(outcome) = follow::overdue(&step.state, now) {
+            step.state = StepState::Ended(outcome);
+        }
     }
 }
 
@@ -238,7 +269,13 @@ pub(super) fn end(state: &mut State, index: usize, effects: &mut Vec<Effect>) {
     }
 }
 
-fn entry(state: &State, operation: &Operation, step: &Step, what: &'static str, note: Option<&str>) -> Entry {
+pub(super) fn entry(
+    state: &State,
+    operation: &Operation,
+    step: &Step,
+    what: &'static str,
+    note: Option<&str>,
+) -> Entry {
     let plan = step.plan.as_ref();
     Entry {
         at: state.now.wall.to_rfc3339(),

@@ -1,20 +1,20 @@
 //! A change we started, or are about to: planned, agreed to, sent once, followed by the id we were given, and verified by
 //! what the service itself answers. One target after the other, each with its own outcome.
 
+pub mod follow;
+
 use std::time::Duration;
 
-use hello_cloud::{Change, DeploymentId, DeploymentState, InstanceId, Snapshot, Untrusted};
+use hello_cloud::{Change, DeploymentId, Digest, Fingerprint};
 use serde::Serialize;
 
-use super::{plan::Plan, probe::Answer, view};
+use super::plan::Plan;
+
+pub use follow::Expected;
 
 /// Counts operations of this run.
 pub type OperationId = u64;
 
-/// How long a deployment we started may stay out of sight: clouds answer reads from the past for a moment.
-const SIGHT: Duration = Duration::from_secs(20);
-/// How long the service may take to answer as the new revision once the cloud says it is there.
-const VERIFY: Duration = Duration::from_mins(1);
 /// How many answers in a row must name what we expect.
 pub const STREAK: u32 = 5;
 
@@ -57,8 +57,28 @@ pub struct Operation {
     pub unattended: bool,
     /// Only plan, never send.
     pub dry_run: bool,
+    /// What was agreed to beforehand, by target; with anything else nothing is sent.
+    pub agreed: Vec<Agreement>,
     /// How it was agreed to, for the journal.
     pub confirmed: &'static str,
+}
+
+/// What exactly would be done to a target, and on which facts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Agreement {
+    pub target: usize,
+    pub change: Change,
+    pub seen: Fingerprint,
+    /// The image that would run, where it is known.
+    pub digest: Option<Digest>,
+}
+
+impl Agreement {
+    /// What a plan for a target would do; `None` when it can do nothing.
+    pub fn of(target: usize, plan: &Plan) -> Option<Self> {
+        let digest = plan.to.as_ref().and_then(|to| to.digest.clone());
+        Some(Self { target, change: plan.change.clone()?, seen: plan.seen.clone(), digest })
+    }
 }
 
 /// Where an operation is.
@@ -122,37 +142,6 @@ pub enum StepState {
     },
     /// Over.
     Ended(Outcome),
-}
-
-/// What the service must answer for a change to count as verified.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Expected {
-    /// The revision's name as the service says it.
-    pub revision: Option<String>,
-    pub commit: Option<hello_cloud::Commit>,
-    /// Where the cloud names instances: the ones our deployment started.
-    pub instances: Vec<InstanceId>,
-}
-
-impl Expected {
-    /// Whether an answer is the expected one. What the service does not say cannot confirm anything.
-    pub fn is_met(&self, answer: &Answer) -> bool {
-        let revision = match (&self.revision, &answer.revision) {
-            (Some(expected), Some(said)) => said.raw() == expected,
-            (Some(_), None) => false,
-            (None, _) => true,
-        };
-        let commit = match (&self.commit, &answer.commit) {
-            (Some(expected), Some(said)) => said.matches(expected),
-            (Some(_), None) | (None, _) => true,
-        };
-        let instance = match &answer.instance {
-            Some(said) if !self.instances.is_empty() => self.instances.contains(said),
-            Some(_) | None => true,
-        };
-        let says_anything = answer.revision.is_some() || answer.commit.is_some();
-        says_anything && revision && commit && instance
-    }
 }
 
 /// How a change of one target ended.
@@ -242,6 +231,12 @@ impl Operation {
             && self.steps.iter().any(|s| s.target == target && !matches!(s.state, StepState::Ended(_)))
     }
 
+    /// What it would do, to be held to later.
+    pub fn agreement(&self) -> Vec<Agreement> {
+        let plan = |step: &Step| step.plan.as_ref().and_then(|plan| Agreement::of(step.target, plan));
+        self.steps.iter().filter_map(plan).collect()
+    }
+
     /// The deployment of ours on this target that is being followed.
     pub fn followed(&self, target: usize) -> Option<&DeploymentId> {
         self.steps.iter().filter(|step| step.target == target).find_map(|step| match &step.state {
@@ -249,98 +244,4 @@ impl Operation {
             StepState::Waiting | StepState::Starting { .. } | StepState::Ended(_) => None,
         })
     }
-}
-
-/// Where a followed step goes, now that a newer snapshot is there. `timeout` is for the whole step.
-pub fn follow(step: &Step, snapshot: &Snapshot, now: Duration, timeout: Duration) -> StepState {
-    let StepState::Following { since, deployment: id, .. } = &step.state else { return step.state.clone() };
-    let waited = now.saturating_sub(*since);
-    let Some(deployment) = snapshot.deployment(id) else {
-        if waited < SIGHT {
-            return step.state.clone();
-        }
-        return StepState::Ended(Outcome::Unknown("the deployment we started is not to be seen".into()));
-    };
-    let reason = deployment.state.reason.as_ref().map(Untrusted::show);
-    let because = reason.clone().unwrap_or_else(|| deployment.state.word.show());
-    let stopping = matches!(step.plan.as_ref().and_then(|plan| plan.change.as_ref()), Some(Change::Stop { .. }));
-    match deployment.state.state {
-        DeploymentState::Succeeded if stopping => {
-            StepState::Ended(Outcome::Failed("it had already succeeded when the stop arrived".into()))
-        }
-        DeploymentState::RolledBack | DeploymentState::Stopped if stopping => {
-            verifying(*since, now, id, back_to(step, snapshot))
-        }
-        DeploymentState::Succeeded => {
-            let revision = deployment.to.as_ref().and_then(|to| snapshot.revision(to));
-            let expected = Expected {
-                revision: revision.map(|revision| revision.name.raw().to_owned()),
-                commit: revision.and_then(|revision| revision.commit.clone()),
-                instances: deployment.started.clone(),
-            };
-            verifying(*since, now, id, expected)
-        }
-        DeploymentState::RolledBack => StepState::Ended(Outcome::RolledBack(because)),
-        DeploymentState::Failed => {
-            let serving = snapshot.main_revision().map(|r| format!("still serving {}: ", r.name.show()));
-            StepState::Ended(Outcome::Failed(format!("{}{because}", serving.unwrap_or_default())))
-        }
-        DeploymentState::Stopped => {
-            let newer = snapshot.current.as_ref().is_some_and(|current| current.id != *id);
-            StepState::Ended(if newer {
-                Outcome::Superseded("a newer deployment took over".into())
-            } else {
-                Outcome::Failed(format!("stopped: {because}"))
-            })
-        }
-        _ if waited > timeout => {
-            StepState::Ended(Outcome::TimedOut(format!("not over after {}: {because}", view::short(waited))))
-        }
-        DeploymentState::Pending
-        | DeploymentState::Progressing
-        | DeploymentState::RollingBack
-        | DeploymentState::Stopping
-        | DeploymentState::Unknown => {
-            StepState::Following { since: *since, deployment: id.clone(), progress: view::deployment_word(deployment) }
-        }
-    }
-}
-
-fn verifying(since: Duration, now: Duration, id: &DeploymentId, expected: Expected) -> StepState {
-    StepState::Verifying { since, began: now, deployment: id.clone(), expected, streak: 0, said: None }
-}
-
-/// What serves after a stop: what the plan said it goes back to, else what the cloud's main revision is.
-fn back_to(step: &Step, snapshot: &Snapshot) -> Expected {
-    let planned = step.plan.as_ref().and_then(|plan| plan.to.as_ref());
-    let main = snapshot.main_revision();
-    Expected {
-        revision: planned.map(|to| to.revision.clone()).or_else(|| main.map(|r| r.name.raw().to_owned())),
-        commit: planned.and_then(|to| to.commit.clone()).or_else(|| main.and_then(|r| r.commit.clone())),
-        instances: Vec::new(),
-    }
-}
-
-/// Where a step that is being verified goes with one more answer of the service, or with none (`None` when it failed).
-pub fn verify(state: &StepState, answer: Option<&Answer>, now: Duration) -> StepState {
-    let StepState::Verifying { since, began, deployment, expected, streak, said } = state else { return state.clone() };
-    let met = answer.is_some_and(|answer| expected.is_met(answer));
-    let streak = if met { streak + 1 } else { 0 };
-    if streak >= STREAK {
-        return StepState::Ended(Outcome::Verified);
-    }
-    let said = match answer {
-        Some(answer) => Some(view::answer(answer)),
-        None => said.clone(),
-    };
-    if now.saturating_sub(*began) > VERIFY {
-        let expected = expected.revision.clone().unwrap_or_else(|| "the new revision".into());
-        let said = said.unwrap_or_else(|| "nothing".into());
-        return StepState::Ended(Outcome::Failed(format!(
-            "the cloud says it is deployed, but the service answers as {said}, not as {}",
-            hello_cloud::text::sanitize(&expected)
-        )));
-    }
-    let (since, began) = (*since, *began);
-    StepState::Verifying { since, began, deployment: deployment.clone(), expected: expected.clone(), streak, said }
 }

@@ -89,6 +89,9 @@ pub fn plan(target: &TargetState, snapshot: &Arc<Snapshot>, kind: Kind, to: Opti
         Kind::Release => release(&mut plan, snapshot),
     }
     let seen_healthy = snapshot_revision_served(&plan, snapshot);
+    if plan.change.is_some() && target.url().is_none() {
+        plan.warnings.push("there is no address to verify it at: set url for this target".into());
+    }
     plan.emergency = kind == Kind::Rollback && target.verdict.state == VerdictState::Unhealthy && seen_healthy;
     plan
 }
@@ -132,7 +135,12 @@ fn redeploy(plan: &mut Plan, snapshot: &Snapshot) {
                 plan.warnings.push("the definition asks for another revision than the one that serves".into());
             }
         }
-        Err(error) => plan.warnings.push(format!("whether the tag still means the same code is not known: {error}")),
+        Err(error) => {
+            if let Some(to) = &mut plan.to {
+                (to.digest, to.commit) = (None, None);
+            }
+            plan.warnings.push(format!("whether the tag still means the same code is not known: {error}"));
+        }
     }
     warn_of_running(plan, snapshot, "this one replaces it");
 }

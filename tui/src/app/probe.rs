@@ -11,6 +11,8 @@ use hello_cloud::{Commit, InstanceId, Untrusted};
 pub const WINDOW: usize = 30;
 const DOWN_AFTER: usize = 3;
 const UP_AFTER: usize = 2;
+/// So many answers, good and bad by turns, are enough to call it erratic.
+const MIXED: usize = 4;
 const ENOUGH_FOR_P95: usize = 20;
 const SLOW: Duration = Duration::from_secs(1);
 const NO_LONGER_SLOW: Duration = Duration::from_millis(800);
@@ -132,7 +134,9 @@ impl Window {
         let bad = self.failures_in_a_row();
         let good = self.probes.iter().rev().take_while(|probe| probe.result.is_ok()).count();
         let up = match self.signal {
-            Signal::Down | Signal::Unknown => good >= UP_AFTER,
+            Signal::Down => good >= UP_AFTER,
+            // What answers now and then is neither unknown nor down.
+            Signal::Unknown => good >= UP_AFTER || (self.probes.len() >= MIXED && bad < DOWN_AFTER),
             Signal::Up | Signal::Slow | Signal::Erratic => bad < DOWN_AFTER,
         };
         let failures = self.failures();
@@ -182,6 +186,12 @@ mod tests {
         assert_eq!(window.signal(), Signal::Erratic, "the failures are still in the window");
         (0..WINDOW).for_each(|_| window.push(good(5)));
         assert_eq!(window.signal(), Signal::Up);
+    }
+
+    #[test]
+    fn good_and_bad_by_turns_is_erratic_not_unknown() {
+        assert_eq!(after([good(5), bad(), good(5), bad()]).signal(), Signal::Erratic);
+        assert_eq!(after([bad(), good(5), bad(), good(5)]).signal(), Signal::Erratic);
     }
 
     #[test]

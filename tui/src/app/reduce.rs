@@ -1,25 +1,33 @@
 //! One event in, the state changed, the effects it wants out.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use super::{
     command::{Command, availability},
     effect::Effect,
     event::{Event, Now},
     operate::{self, Wish, news, sheet},
-    probe::{Probe, Signal},
+    probe::Probe,
     schedule,
     state::{KEPT, Mode, Pane, Row, State, Tone, VerdictChange},
     verdict,
 };
 
+/// When nothing happened for so long while a plan counts down, the program stood still: suspended, or the machine asleep.
+const OUT_OF_SIGHT: Duration = Duration::from_millis(1500);
+
 /// The whole core: everything that changes the state goes through here.
 pub fn reduce(state: &mut State, now: Now, event: Event) -> Vec<Effect> {
+    let gap = now.mono.saturating_sub(state.now.mono);
     state.now = now;
+    if gap > OUT_OF_SIGHT {
+        sheet::hidden(state);
+    }
     let mut effects = Vec::new();
     match event {
         Event::Ticked => {}
         Event::Drawn => sheet::drawn(state),
+        Event::Hidden => sheet::hidden(state),
         Event::Commanded(command) => commanded(state, command, &mut effects),
         Event::Typed(character) => typed(state, character),
         Event::Erased => match state.mode {
@@ -35,6 +43,7 @@ pub fn reduce(state: &mut State, now: Now, event: Event) -> Vec<Effect> {
             let Some(t) = state.targets.get_mut(target) else { return effects };
             let former = t.url();
             let interval = schedule::read_interval(t, operating);
+            let failure = result.as_ref().err().map(ToString::to_string);
             if t.snapshot.take(sequence, now.mono, interval, result.map(|snapshot| Arc::new(*snapshot))) {
                 // The interval may be shorter now that a deployment is known to run.
                 let interval = schedule::read_interval(t, operating);
@@ -42,7 +51,10 @@ pub fn reduce(state: &mut State, now: Now, event: Event) -> Vec<Effect> {
                 if former.is_some() && t.url() != former {
                     t.window.clear();
                 }
-                news::observed(state, target);
+                match failure {
+                    None => news::observed(state, target),
+                    Some(error) => news::unobserved(state, target, &error),
+                }
             }
         }
         Event::Built { target, sequence, result } => {
@@ -54,7 +66,9 @@ pub fn reduce(state: &mut State, now: Now, event: Event) -> Vec<Effect> {
         Event::Previewed { operation, target, preview } => {
             news::previewed(state, operation, target, &preview, &mut effects);
         }
-        Event::Started { operation, target, result } => news::started(state, operation, target, result),
+        Event::Started { operation, target, result } => {
+            news::started(state, operation, target, result, &mut effects);
+        }
         Event::JournalFailed { message } => state.toast(Tone::Bad, format!("journal: {message}")),
     }
     operate::advance(state, &mut effects);
@@ -65,8 +79,8 @@ pub fn reduce(state: &mut State, now: Now, event: Event) -> Vec<Effect> {
 }
 
 /// A failed read has its own pause, which a shorter interval must not undo.
-fn pause_of<T>(feed: &super::feed::Feed<T>, now: Now) -> std::time::Duration {
-    if feed.error.is_some() { feed.due.saturating_sub(now.mono) } else { std::time::Duration::ZERO }
+fn pause_of<T>(feed: &super::feed::Feed<T>, now: Now) -> Duration {
+    if feed.error.is_some() { feed.due.saturating_sub(now.mono) } else { Duration::ZERO }
 }
 
 fn probed(state: &mut State, target: usize, sequence: u64, probe: Probe) {
@@ -80,9 +94,6 @@ fn probed(state: &mut State, target: usize, sequence: u64, probe: Probe) {
     }
     let answer = probe.result.as_ref().ok().cloned();
     t.window.push(probe);
-    if matches!(t.window.signal(), Signal::Up | Signal::Slow | Signal::Erratic) {
-        t.seen_up = Some(now);
-    }
     t.probing.due = now + schedule::probe_interval(t, verifying, operating);
     news::answered(state, target, answer.as_ref());
 }
@@ -105,13 +116,20 @@ fn commanded(state: &mut State, command: Command, effects: &mut Vec<Effect>) {
         Command::Board => state.board = !state.board,
         Command::Help => state.mode = if state.mode == Mode::Help { Mode::Browse } else { Mode::Help },
         Command::Refresh => refresh(state),
-        Command::Quit => state.quit = true,
+        Command::Quit => {
+            sheet::leave(state);
+            state.quit = true;
+            news::left(state, effects);
+        }
         Command::Plan(kind) => {
             let targets = state.targets_of(state.selected);
-            operate::begin(state, Wish { kind, targets, to: None, unattended: false, dry_run: false });
+            operate::begin(
+                state,
+                Wish { kind, targets, to: None, unattended: false, dry_run: false, agreed: Vec::new() },
+            );
         }
-        Command::Order { kind, targets, to, dry_run } => {
-            operate::begin(state, Wish { kind, targets, to, unattended: true, dry_run });
+        Command::Order { kind, targets, to, dry_run, agreed } => {
+            operate::begin(state, Wish { kind, targets, to, unattended: true, dry_run, agreed });
         }
         Command::Accept => match state.mode {
             Mode::Plan => sheet::accept(state, effects),

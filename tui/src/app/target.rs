@@ -54,8 +54,6 @@ pub struct TargetState {
     pub window: Window,
     /// The conclusion, made anew after every event.
     pub verdict: Verdict,
-    /// When the probe last confirmed that the service is up.
-    pub seen_up: Option<Duration>,
 }
 
 impl TargetState {
@@ -67,7 +65,6 @@ impl TargetState {
             probing: Feed::default(),
             window: Window::default(),
             verdict: Verdict::default(),
-            seen_up: None,
         }
     }
 

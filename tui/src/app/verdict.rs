@@ -137,7 +137,8 @@ fn plane(age: Option<Duration>, patience: Duration) -> Plane {
 fn stale(target: &TargetState, now: Now, mut causes: Vec<String>) -> Verdict {
     let oldest = target.snapshot.age(now.mono).max(target.probing.age(now.mono)).unwrap_or_default();
     if target.probing.age(now.mono) > Some(target.patience()) {
-        causes.push(format!("the service was last asked {} ago", view::short(oldest)));
+        let asked = target.probing.age(now.mono).unwrap_or_default();
+        causes.push(format!("the service was last asked {} ago", view::short(asked)));
     }
     let was = match target.verdict.state {
         VerdictState::Stale | VerdictState::Unknown => target.verdict.was,

@@ -5,7 +5,6 @@ mod outcome;
 
 use std::{io, time::Duration};
 
-use hello_cloud::{Change, Fingerprint};
 use tokio::sync::oneshot;
 
 use super::{
@@ -15,7 +14,7 @@ use super::{
 use crate::{
     app::{
         Command, Event, Operation, Outcome, State, TargetState,
-        operation::{Kind, OperationId, StepState},
+        operation::{Agreement, Kind, OperationId, StepState},
         view,
     },
     cli::ActArgs,
@@ -43,7 +42,7 @@ pub async fn act(
     if let Some(exit) = senseless(engine.state(), wish, out) {
         return Ok(exit);
     }
-    let planned = match order(&mut engine, signals, wish, true, out).await? {
+    let planned = match order(&mut engine, signals, wish, None, out).await? {
         Ok(id) => id,
         Err(exit) => return Ok(exit),
     };
@@ -62,13 +61,13 @@ pub async fn act(
     for line in plan::lines(state, operation) {
         out.say(&line);
     }
-    let shown = bound(operation);
+    let shown = operation.agreement();
     match consent(state, operation, signals, wish, out).await? {
         Consent::Given => {}
         Consent::Asked => {
             // A person took time to read; what they agreed to must still be what would be done.
-            match order(&mut engine, signals, wish, true, out).await? {
-                Ok(id) if find(engine.state(), id).map(bound) == Some(shown) => {}
+            match order(&mut engine, signals, wish, None, out).await? {
+                Ok(id) if find(engine.state(), id).is_some_and(|again| again.agreement() == shown) => {}
                 Ok(_) => {
                     out.error("it has changed since the plan was shown; nothing was changed; look again", None);
                     return Ok(Exit::Refused);
@@ -78,7 +77,7 @@ pub async fn act(
         }
         Consent::Denied(exit) => return Ok(exit),
     }
-    send(engine, signals, wish, out).await
+    send(engine, signals, wish, shown, out).await
 }
 
 /// What cannot mean anything, told before any cloud is asked to plan.
@@ -115,18 +114,21 @@ fn targets(state: &State, kind: Kind) -> Vec<usize> {
     if meant.is_empty() { all().map(|(index, _)| index).collect() } else { meant }
 }
 
-/// Gives the order. A dry run is waited for until it ended; `Err` when it could not be.
+/// Gives the order, held to what was agreed to. Without that it is a dry run, which is waited for until it ended; `Err` when
+/// it could not be.
 async fn order(
     engine: &mut Engine,
     signals: &mut Signals,
     wish: &Wish<'_>,
-    dry_run: bool,
+    agreed: Option<Vec<Agreement>>,
     out: &mut Output<'_>,
 ) -> Result<Result<OperationId, Exit>, Failure> {
     /// Planning reads every target once; each read has its own deadline below this.
     const PLANNING: Duration = Duration::from_secs(45);
     let targets = targets(engine.state(), wish.kind);
-    let command = Command::Order { kind: wish.kind, targets, to: wish.to.map(str::to_owned), dry_run };
+    let dry_run = agreed.is_none();
+    let (to, agreed) = (wish.to.map(str::to_owned), agreed.unwrap_or_default());
+    let command = Command::Order { kind: wish.kind, targets, to, dry_run, agreed };
     engine.handle(Event::Commanded(command));
     let Some(id) = engine.state().operations.last().map(|operation| operation.id) else {
         return Ok(Err(Exit::Defect));
@@ -150,9 +152,10 @@ async fn send(
     mut engine: Engine,
     signals: &mut Signals,
     wish: &Wish<'_>,
+    agreed: Vec<Agreement>,
     out: &mut Output<'_>,
 ) -> Result<Exit, Failure> {
-    let id = match order(&mut engine, signals, wish, false, out).await? {
+    let id = match order(&mut engine, signals, wish, Some(agreed), out).await? {
         Ok(id) => id,
         Err(exit) => return Ok(exit),
     };
@@ -195,12 +198,6 @@ async fn send(
 
 fn find(state: &State, id: OperationId) -> Option<&Operation> {
     state.operations.iter().find(|operation| operation.id == id)
-}
-
-/// What exactly a plan would do to each target, and on what it was made.
-fn bound(operation: &Operation) -> Vec<Option<(Change, Fingerprint)>> {
-    let plans = operation.steps.iter().map(|step| step.plan.as_ref());
-    plans.map(|plan| plan.and_then(|plan| Some((plan.change.clone()?, plan.seen.clone())))).collect()
 }
 
 fn has_been_sent(state: &StepState) -> bool {

@@ -1,20 +1,17 @@
 //! What comes back from outside while an operation goes on: the preview, the answer to the write, and what later reads and
 //! probes say of it.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
-use hello_cloud::{ErrorKind, Preview, StartError, Started};
+use hello_cloud::{ErrorKind, Preview, StartError, Started, text::sanitize};
 
-use super::{end, unread, with_hint};
+use super::{end, entry, unread, with_hint};
 use crate::app::{
     effect::{Effect, JOURNAL},
-    operation::{self, Operation, Outcome, Phase, Step, StepState},
+    operation::{Operation, Outcome, Phase, Step, StepState, follow},
     probe::Answer,
     state::State,
 };
-
-/// How long a deployment may take before we stop following it.
-const TIMEOUT: Duration = Duration::from_mins(15);
 
 /// The preview of a planned change arrived. A dry run ends when all of them did.
 pub fn previewed(state: &mut State, id: u64, target: usize, preview: &Preview, effects: &mut Vec<Effect>) {
@@ -38,10 +35,20 @@ pub fn previewed(state: &mut State, id: u64, target: usize, preview: &Preview, e
 }
 
 /// A write came back.
-pub fn started(state: &mut State, id: u64, target: usize, result: Result<Started, StartError>) {
+pub fn started(
+    state: &mut State,
+    id: u64,
+    target: usize,
+    result: Result<Started, StartError>,
+    effects: &mut Vec<Effect>,
+) {
     let now = state.now.mono;
     if let Some(t) = state.targets.get_mut(target) {
         t.snapshot.hurry(now);
+    }
+    if let Ok(started) = &result {
+        let id_of_it = sanitize(started.deployment.as_str());
+        effects.extend(journal(state, id, target, "accepted", Some(&id_of_it)));
     }
     let Some(step) = step_of(state, id, target) else { return };
     step.state = match result {
@@ -69,20 +76,54 @@ fn step_of(state: &mut State, id: u64, target: usize) -> Option<&mut Step> {
     operation.steps.iter_mut().find(|step| step.target == target)
 }
 
+/// We leave: what goes on without us is written down.
+pub fn left(state: &State, effects: &mut Vec<Effect>) {
+    for operation in state.operations.iter().filter(|operation| operation.phase == Phase::Running) {
+        for step in operation.steps.iter().filter(|step| is_under_way(&step.state)) {
+            effects.extend(journal(state, operation.id, step.target, "no longer followed", None));
+        }
+    }
+}
+
+fn is_under_way(state: &StepState) -> bool {
+    match state {
+        StepState::Starting { .. } | StepState::Following { .. } | StepState::Verifying { .. } => true,
+        StepState::Waiting | StepState::Ended(_) => false,
+    }
+}
+
+fn journal(state: &State, id: u64, target: usize, what: &'static str, note: Option<&str>) -> Option<Effect> {
+    let operation = state.operations.iter().find(|operation| operation.id == id)?;
+    let step = operation.steps.iter().find(|step| step.target == target)?;
+    Some(Effect::Journal(entry(state, operation, step, what, note)))
+}
+
+/// A target could not be read: what we follow there goes on unseen.
+pub fn unobserved(state: &mut State, target: usize, error: &str) {
+    for step in running_steps(&mut state.operations, target) {
+        if let StepState::Following { progress, .. } = &mut step.state {
+            *progress = format!("its progress cannot be read: {error}");
+        }
+    }
+}
+
 /// A target was read: what does that say of the operations on it?
 pub fn observed(state: &mut State, target: usize) {
     let now = state.now.mono;
-    let Some(seen) = state.targets.get(target).and_then(|t| t.seen()).map(Arc::clone) else { return };
+    let Some(good) = state.targets.get(target).and_then(|t| t.snapshot.good.as_ref()) else { return };
+    let (seen, asked) = (Arc::clone(&good.value), good.asked);
     let mut to_verify = false;
     for step in running_steps(&mut state.operations, target) {
         match &mut step.state {
+            // What was asked before the change was accepted cannot know of it.
+            StepState::Following { since, .. } if asked < *since => {}
             StepState::Following { .. } => {
-                step.state = operation::follow(step, &seen, now, TIMEOUT);
+                step.state = follow::follow(step, &seen, now);
                 to_verify |= matches!(step.state, StepState::Verifying { .. });
             }
             StepState::Verifying { deployment, expected, .. } => {
                 let started = seen.deployment(deployment).map(|deployment| deployment.started.clone());
-                if let Some(started) = started.filter(|started| !started.is_empty() && !expected.instances.is_empty()) {
+                if let Some(started) = started.filter(|started| !started.is_empty()) {
                     expected.instances = started;
                 }
             }
@@ -98,7 +139,7 @@ pub fn observed(state: &mut State, target: usize) {
 pub fn answered(state: &mut State, target: usize, answer: Option<&Answer>) {
     let now = state.now.mono;
     for step in running_steps(&mut state.operations, target) {
-        step.state = operation::verify(&step.state, answer, now);
+        step.state = follow::verify(&step.state, answer, now);
     }
 }
 

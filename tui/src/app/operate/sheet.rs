@@ -31,7 +31,7 @@ pub fn accept(state: &mut State, effects: &mut Vec<Effect>) {
     let service = operation.service.clone();
     let Phase::Armed { drawn, consent, typed } = &mut operation.phase else { return };
     if drawn.is_none_or(|drawn| now < drawn + GUARD) {
-        too_early(consent);
+        too_early(drawn, consent, now);
         return;
     }
     let how = match consent {
@@ -55,7 +55,7 @@ pub fn typed(state: &mut State, character: char) {
     match consent {
         Consent::Name if !early && typed.len() < 64 => typed.push(character),
         Consent::Name => {}
-        Consent::Countdown(_) if early => too_early(consent),
+        Consent::Countdown(_) | Consent::Enter if early => too_early(drawn, consent, now),
         Consent::Countdown(_) | Consent::Enter | Consent::Nothing => {
             if !early {
                 leave(state);
@@ -71,10 +71,26 @@ pub fn erased(state: &mut State) {
     }
 }
 
-/// Something was typed before the plan could be read: it no longer starts by itself.
-fn too_early(consent: &mut Consent) {
+/// Something was typed before the plan could be read: it no longer starts by itself, and only after a pause by Enter, so that
+/// a key held down starts nothing either.
+fn too_early(drawn: &mut Option<Duration>, consent: &mut Consent, now: Duration) {
     if let Consent::Countdown(_) = consent {
         *consent = Consent::Enter;
+    }
+    if drawn.is_some() {
+        *drawn = Some(now);
+    }
+}
+
+/// The plan was out of sight: it has to be read again, and agreed to by hand.
+pub fn hidden(state: &mut State) {
+    if let Some(Phase::Armed { drawn, consent, .. }) = state.operations.last_mut().map(|last| &mut last.phase)
+        && drawn.is_some()
+    {
+        *drawn = None;
+        if let Consent::Countdown(_) = consent {
+            *consent = Consent::Enter;
+        }
     }
 }
 

@@ -125,7 +125,7 @@ fn a_read_only_target_is_never_written() {
         world.happen(Event::Drawn);
         world.pass(10);
         world.command(Command::Accept);
-        world.command(Command::Order { kind, targets: vec![0], to: None, dry_run: false });
+        world.command(Command::Order { kind, targets: vec![0], to: None, dry_run: false, agreed: vec![] });
         world.pass(5);
     }
     assert_eq!(world.writes, []);
@@ -147,7 +147,7 @@ fn verified_needs_the_deployment_we_started_and_five_answers_of_it() {
     world.clouds[0].answers = Some((3, "new"));
     world.pass(5);
     assert_eq!(world.outcomes(), [Some(Outcome::Verified)]);
-    assert_eq!(world.journal, ["verified"]);
+    assert_eq!(world.journal, ["accepted", "verified"]);
 }
 
 #[test]
@@ -156,10 +156,10 @@ fn deployed_but_never_answering_as_the_new_one_is_a_failure() {
     plan(&mut world, RUN, Kind::Redeploy);
     world.read_plan();
     world.command(Command::Accept);
-    world.deploy(1, DeploymentState::Succeeded, 1);
+    world.deploy(1, DeploymentState::Succeeded, 4);
     world.pass(70);
     let [Some(Outcome::Failed(why))] = &world.outcomes()[..] else { panic!("{:?}", world.outcomes()) };
-    assert!(why.contains("answers as hello:3 · 3333333, not as hello:1"), "{why}");
+    assert!(why.contains("answers as hello:3 · 3333333, not as hello:4"), "{why}");
 }
 
 #[test]
@@ -301,10 +301,10 @@ fn a_moved_tag_is_said_in_the_plan() {
 #[test]
 fn an_order_without_a_screen_goes_through_at_once_and_a_dry_run_writes_nothing() {
     let mut world = World::both();
-    world.command(Command::Order { kind: Kind::Redeploy, targets: vec![0], to: None, dry_run: true });
+    world.command(Command::Order { kind: Kind::Redeploy, targets: vec![0], to: None, dry_run: true, agreed: vec![] });
     world.pass(2);
     assert_eq!((world.outcomes(), world.writes.len()), (vec![Some(Outcome::Planned)], 0));
-    world.command(Command::Order { kind: Kind::Redeploy, targets: vec![0], to: None, dry_run: false });
+    world.command(Command::Order { kind: Kind::Redeploy, targets: vec![0], to: None, dry_run: false, agreed: vec![] });
     assert_eq!(world.writes, [(0, Change::Redeploy)]);
 }
 
@@ -334,4 +334,204 @@ fn without_a_journal_nothing_is_sent_and_that_is_a_refusal() {
     world.command(Command::Accept);
     let [Some(Outcome::Refused(why))] = &world.outcomes()[..] else { panic!("{:?}", world.outcomes()) };
     assert!(why.contains("read-only file system") && why.contains("make it writable"), "{why}");
+}
+
+/// Starts a redeploy of the row, agreed to with Enter.
+fn start(world: &mut World, row: Row) {
+    plan(world, row, Kind::Redeploy);
+    world.read_plan();
+    world.command(Command::Accept);
+}
+
+fn seen(world: &mut World, target: usize) -> &mut hello_cloud::Snapshot {
+    world.clouds[target].snapshot.as_mut().unwrap()
+}
+
+#[test]
+fn nothing_is_verified_while_the_revision_to_expect_is_not_known() {
+    let mut world = World::both();
+    start(&mut world, RUN);
+    world.deploy(1, DeploymentState::Succeeded, 4);
+    seen(&mut world, 1).revisions =
+        Err(ProviderError::new(ErrorKind::Throttled { retry_after: None }, "test:List", ""));
+    world.pass(20);
+    assert_eq!(world.outcomes(), [None], "five answers of the old revision are not those of the new one");
+    world.deploy(1, DeploymentState::Succeeded, 4);
+    world.clouds[1].answers = Some((4, "new"));
+    world.pass(8);
+    assert_eq!(world.outcomes(), [Some(Outcome::Verified)]);
+}
+
+#[test]
+fn another_image_than_the_planned_one_is_not_verified() {
+    let mut world = World::both();
+    start(&mut world, ECS);
+    world.deploy(0, DeploymentState::Succeeded, 2);
+    world.clouds[0].answers = Some((2, "new"));
+    world.pass(10);
+    let [Some(Outcome::Failed(why))] = &world.outcomes()[..] else { panic!("{:?}", world.outcomes()) };
+    assert!(why.contains("not what was planned"), "{why}");
+}
+
+#[test]
+fn instances_that_could_not_be_listed_at_first_are_waited_for() {
+    let mut world = World::both();
+    start(&mut world, ECS);
+    world.deploy(0, DeploymentState::Succeeded, 3);
+    seen(&mut world, 0).current.as_mut().unwrap().started.clear();
+    if let Ok(deployments) = &mut seen(&mut world, 0).deployments {
+        deployments[0].started.clear();
+    }
+    world.pass(1);
+    world.deploy(0, DeploymentState::Succeeded, 3);
+    world.command(Command::Refresh);
+    world.pass(10);
+    assert_eq!(world.outcomes(), [None], "the old instance answers");
+    world.clouds[0].answers = Some((3, "new"));
+    world.pass(5);
+    assert_eq!(world.outcomes(), [Some(Outcome::Verified)]);
+}
+
+#[test]
+fn a_gap_in_time_stops_the_countdown() {
+    let mut world = World::both();
+    plan(&mut world, ECS, Kind::Redeploy);
+    world.happen(Event::Drawn);
+    world.pass(1);
+    world.now += Duration::from_mins(10);
+    world.happen(Event::Drawn);
+    world.pass(10);
+    assert_eq!(world.writes, [], "nobody looked at it meanwhile");
+    world.command(Command::Accept);
+    assert_eq!(world.writes.len(), 1);
+}
+
+#[test]
+fn a_plan_that_is_no_longer_on_the_screen_does_not_start_by_itself() {
+    let mut world = World::both();
+    plan(&mut world, ECS, Kind::Redeploy);
+    world.read_plan();
+    world.happen(Event::Hidden);
+    world.pass(10);
+    assert_eq!(world.writes, []);
+}
+
+#[test]
+fn a_held_enter_starts_nothing() {
+    let mut world = World::both();
+    plan(&mut world, ECS, Kind::Redeploy);
+    world.happen(Event::Drawn);
+    for _ in 0..100 {
+        world.now += Duration::from_millis(33);
+        world.command(Command::Accept);
+    }
+    assert_eq!(world.writes, []);
+    world.pass(1);
+    world.command(Command::Accept);
+    assert_eq!(world.writes.len(), 1, "let go and pressed again it counts");
+}
+
+#[test]
+fn leaving_starts_nothing_more() {
+    let mut world = World::both();
+    plan(&mut world, ECS, Kind::Redeploy);
+    world.read_plan();
+    world.now += Duration::from_secs(1);
+    world.happen(Event::Ticked);
+    world.now += Duration::from_millis(1400);
+    world.command(Command::Quit);
+    assert_eq!((world.writes.len(), world.state.quit), (0, true));
+    world.pass(5);
+    assert_eq!(world.writes, []);
+}
+
+#[test]
+fn what_goes_on_when_we_leave_is_in_the_journal_with_its_id() {
+    let mut world = World::both();
+    start(&mut world, BOTH);
+    world.command(Command::Quit);
+    assert_eq!(world.journal, ["accepted", "no longer followed"]);
+    assert_eq!(world.writes.len(), 1, "the second cloud is not begun");
+}
+
+#[test]
+fn a_cloud_that_cannot_be_read_for_a_while_does_not_end_what_it_is_doing() {
+    let mut world = World::both();
+    start(&mut world, ECS);
+    world.clouds[0].snapshot = Err(ErrorKind::Unavailable);
+    world.pass(60);
+    assert_eq!(world.outcomes(), [None]);
+    world.deploy(0, DeploymentState::Succeeded, 3);
+    world.clouds[0].answers = Some((3, "new"));
+    world.pass(30);
+    assert_eq!(world.outcomes(), [Some(Outcome::Verified)]);
+}
+
+#[test]
+fn deployments_that_cannot_be_listed_are_not_taken_for_absent() {
+    let mut world = World::both();
+    start(&mut world, RUN);
+    seen(&mut world, 1).deployments = Err(ProviderError::new(ErrorKind::Unavailable, "test:Get", ""));
+    world.pass(60);
+    assert_eq!(world.outcomes(), [None]);
+}
+
+#[test]
+fn what_cannot_be_followed_or_asked_ends_all_the_same() {
+    let mut world = World::both();
+    start(&mut world, ECS);
+    world.clouds[0].snapshot = Err(ErrorKind::Unavailable);
+    world.pass(16 * 60);
+    assert_eq!(world.outcomes()[0].as_ref().unwrap().word(), "outcome unknown");
+
+    let mut nowhere = target("gcp");
+    nowhere.url = None;
+    let mut world = World::new(vec![nowhere]);
+    world.pass(3);
+    start(&mut world, Row::Target(0));
+    let warnings = &world.state.operations[0].steps[0].plan.as_ref().unwrap().warnings;
+    assert!(warnings.iter().any(|warning| warning.contains("no address")), "{warnings:?}");
+    world.deploy(0, DeploymentState::Succeeded, 3);
+    world.pass(150);
+    assert_eq!(world.outcomes()[0].as_ref().unwrap().word(), "outcome unknown");
+}
+
+#[test]
+fn a_stop_is_not_sent_twice() {
+    let mut world = World::both();
+    seen(&mut world, 0).current = Some(deployment("new/0", DeploymentState::Progressing, 3));
+    world.pass(11);
+    plan(&mut world, ECS, Kind::Stop);
+    world.read_plan();
+    world.command(Command::Accept);
+    world.command(Command::Plan(Kind::Stop));
+    assert_eq!((world.state.mode, world.writes.len()), (Mode::Browse, 1));
+}
+
+#[test]
+fn an_order_that_was_agreed_to_for_other_facts_is_refused() {
+    let mut world = World::both();
+    world.command(Command::Order { kind: Kind::Redeploy, targets: vec![0], to: None, dry_run: true, agreed: vec![] });
+    world.pass(2);
+    let agreed = world.state.operations[0].agreement();
+    seen(&mut world, 0).resolution = Ok(Some(Resolution {
+        reference: Untrusted::from("repo:stable"),
+        digest: digest(4),
+        commit: None,
+        pushed_at: None,
+    }));
+    world.pass(11);
+    world.command(Command::Order { kind: Kind::Redeploy, targets: vec![0], to: None, dry_run: false, agreed });
+    assert_eq!(world.writes, []);
+    assert_eq!(world.outcomes()[0].as_ref().unwrap().word(), "refused");
+}
+
+#[test]
+fn a_cloud_that_asks_for_minutes_of_patience_does_not_hold_up_the_answer() {
+    let mut world = World::both();
+    world.clouds[0].snapshot = Err(ErrorKind::Throttled { retry_after: Some(Duration::from_mins(5)) });
+    world.pass(12);
+    plan(&mut world, ECS, Kind::Redeploy);
+    world.read_plan();
+    assert_eq!(world.outcomes()[0].as_ref().unwrap().word(), "not asked");
 }

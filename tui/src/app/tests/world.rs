@@ -227,9 +227,12 @@ impl World {
         self.state.operations.last().unwrap().steps.iter().map(|step| outcome(&step.state)).collect()
     }
 
-    /// From now on the cloud shows the deployment we started in this state, and on success serves it.
+    /// From now on the cloud shows the deployment we started in this state, and on success serves it. Revision 4 is a new one
+    /// of the image of revision 3.
     pub fn deploy(&mut self, target: usize, state: DeploymentState, to: usize) {
         let mut seen = snapshot();
+        let again = hello_cloud::Revision { image: revision(3).image, ..revision(4) };
+        seen.revisions = Ok(vec![again, revision(3), revision(2), revision(1)]);
         let mut new = deployment(&format!("new/{target}"), state, to);
         new.started = vec![InstanceId::new("new")];
         seen.current = Some(new.clone());
