@@ -16,7 +16,7 @@ use crate::{
         self, Failure, Output,
         act::{self, Wish},
     },
-    runtime::{Connection, Engine, Signals},
+    runtime::{Connection, Engine, Signals, signals},
     selection,
     surroundings::Surroundings,
 };
@@ -62,7 +62,7 @@ pub async fn run(arguments: Arguments, surroundings: &Surroundings, terminals: T
     let program = Program { global: &arguments.global, surroundings, terminals, screen };
     match program.command(arguments.command.as_ref(), &mut out).await {
         Ok(exit) => exit,
-        Err(failure) if failure.is_broken_pipe() => Exit::Well,
+        Err(failure) if failure.is_broken_pipe() => Exit::Signal(signals::PIPE),
         Err(failure) => {
             out.error(&failure.to_string(), None);
             match failure {

@@ -3,6 +3,7 @@
 //! [`Engine::handle`], then look at [`Engine::state`].
 
 pub mod clock;
+pub mod contain;
 pub mod effects;
 pub mod journal;
 pub mod probe;
@@ -18,7 +19,7 @@ use tokio::{
 };
 
 use crate::app::{
-    Effect, Event, State,
+    Command, Effect, Event, State,
     operation::{Consent, Phase},
     reduce, schedule,
 };
@@ -33,7 +34,7 @@ const HEARTBEAT: Duration = Duration::from_secs(1);
 /// A countdown moves this often.
 const COUNTDOWN_BEAT: Duration = Duration::from_millis(200);
 /// How long a write that was sent is waited for on the way out.
-const LAST_WRITE: Duration = Duration::from_secs(3);
+const LAST_WRITE: Duration = Duration::from_secs(5);
 
 /// The state, the world, and what is under way between them.
 pub struct Engine {
@@ -125,6 +126,9 @@ impl Engine {
 
     /// Ends: reads are dropped, a write under way may finish so that its outcome reaches the journal.
     pub async fn end(mut self) -> State {
+        self.reads.abort_all();
+        // From here on nothing is begun, and what goes on without us is written down.
+        self.handle(Event::Commanded(Command::Quit));
         self.reads.abort_all();
         let finish = async {
             while let Some(done) = self.writes.join_next().await {

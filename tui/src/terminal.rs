@@ -156,9 +156,8 @@ impl Screen {
         let Self { terminal, look, viewports, .. } = self;
         terminal.draw(|frame| ui::draw(engine.state(), look, viewports, frame))?;
         // Nobody can have read a plan that did not fit.
-        if viewports.plan_is_shown() {
-            engine.handle(Event::Drawn);
-        }
+        let shown = viewports.plan_is_shown();
+        engine.handle(if shown { Event::Drawn } else { Event::Hidden });
         Ok(())
     }
 
@@ -166,6 +165,7 @@ impl Screen {
     fn take(&mut self, engine: &mut Engine, event: &Input) -> Result<bool, Failure> {
         if is_suspend(event) {
             self.terminal.suspend()?;
+            engine.handle(Event::Hidden);
             return Ok(true);
         }
         let resized = matches!(event, Input::Resize(..));

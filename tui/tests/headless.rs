@@ -189,7 +189,7 @@ async fn watch_tells_each_change_and_ends_when_all_is_healthy_or_nobody_reads() 
     assert!(late.err.contains("not healthy in time: hello/local/aws is"), "{late:?}");
 
     watch.stop_reading();
-    assert_eq!(watch.end().await.code, 0, "a reader that leaves is no failure");
+    assert_eq!(watch.end().await.code, 141, "a reader that leaves ends it, as any program in a pipe");
 }
 
 #[tokio::test(flavor = "multi_thread")]

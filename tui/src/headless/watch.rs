@@ -10,7 +10,7 @@ use super::{
 use crate::{
     app::{State, VerdictState},
     exit::Exit,
-    runtime::{Engine, Signals},
+    runtime::{Engine, Signals, signals::PIPE},
 };
 
 /// Prints changes. With `until`, ends as soon as every target is Healthy, or when that time is over; else on a signal, or
@@ -29,7 +29,7 @@ pub async fn watch(
         if until.is_some() && is_healthy(state) {
             return Some(Ok(Exit::Well));
         }
-        (out.is_gone)().then_some(Ok(Exit::Well))
+        (out.is_gone)().then_some(Ok(Exit::Signal(PIPE)))
     });
     match waited.await? {
         Waited::Done(end) => end,

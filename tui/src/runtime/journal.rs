@@ -45,7 +45,9 @@ fn write(path: &Path, entry: &Entry) -> std::io::Result<()> {
     line.push(b'\n');
     let mut file: File = OpenOptions::new().append(true).create(true).mode(0o600).open(path)?;
     file.write_all(&line)?;
-    file.sync_all()
+    file.sync_all()?;
+    // A new file is on disk only when its folder is.
+    path.parent().map_or(Ok(()), |folder| File::open(folder)?.sync_all())
 }
 
 #[cfg(test)]

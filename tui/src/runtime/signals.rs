@@ -7,6 +7,9 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 /// The number of SIGHUP, also used when the terminal vanished without one.
 pub const HANGUP: u8 = 1;
 
+/// The number of SIGPIPE: whoever read our output has gone. Nothing is said then, but it does not count as well either.
+pub const PIPE: u8 = 13;
+
 /// The signals listened to.
 pub struct Signals {
     hangup: Signal,

@@ -1,7 +1,7 @@
 //! Owns every mode the terminal is put into, and takes each back: on return, on error, on a panic in any thread, on suspend.
 
 use std::{
-    io::{self, Stdout, Write, stdout},
+    io::{self, Stdout, Write, stderr, stdout},
     sync::atomic::{AtomicBool, Ordering},
 };
 
@@ -15,7 +15,10 @@ use crossterm::{
         disable_raw_mode, enable_raw_mode,
     },
 };
+use hello_cloud::text::sanitize;
 use ratatui::{Frame, Terminal, backend::CrosstermBackend};
+
+use crate::runtime::contain;
 
 /// Whether the terminal is in our modes. Global because a panic may come from any thread.
 static ENTERED: AtomicBool = AtomicBool::new(false);
@@ -36,6 +39,10 @@ impl Guard {
 
     /// Draws one whole frame, shown at once.
     pub fn draw(&mut self, draw: impl FnOnce(&mut Frame)) -> io::Result<()> {
+        // After a panic in another thread the screen is no longer ours; the loop hears of it in a moment.
+        if !ENTERED.load(Ordering::SeqCst) {
+            return Ok(());
+        }
         queue!(stdout(), BeginSynchronizedUpdate)?;
         let drawn = self.terminal.draw(draw).map(|_| ());
         execute!(stdout(), EndSynchronizedUpdate)?;
@@ -78,14 +85,19 @@ fn leave() {
     let _ = out.flush();
 }
 
-/// A panic message belongs on the normal screen, after the terminal is restored.
+/// A panic message belongs on the normal screen, after the terminal is restored, and may quote what a remote sent. A contained
+/// panic becomes an error on the screen instead.
 fn restore_on_panic() {
     static SET: std::sync::Once = std::sync::Once::new();
     SET.call_once(|| {
-        let former = std::panic::take_hook();
-        std::panic::set_hook(Box::new(move |info| {
+        std::panic::set_hook(Box::new(|info| {
+            if contain::is_contained() {
+                return;
+            }
             leave();
-            former(info);
+            let place = info.location().map(|place| format!(" ({}:{})", place.file(), place.line()));
+            let text = sanitize(&contain::message(info.payload()));
+            let _ = writeln!(stderr(), "hello-dash failed: {text}{}", place.unwrap_or_default());
         }));
     });
 }
