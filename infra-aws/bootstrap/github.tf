@@ -49,6 +49,4 @@ module "role" {
   policy_arns  = lookup(local.role_policies, each.key, {})
   repository   = var.repository
   provider_arn = local.oidc_provider_arn
-
-  depends_on = [aws_iam_openid_connect_provider.github]
 }

@@ -1,4 +1,12 @@
+# It is the log bucket; its objects are written once.
+#trivy:ignore:AWS-0089
+#trivy:ignore:AWS-0090
 resource "aws_s3_bucket" "logs" {
+  # checkov:skip=CKV2_AWS_62:Nobody waits for log objects
+  # checkov:skip=CKV_AWS_18:It is the log bucket
+  # checkov:skip=CKV_AWS_144:Logs are kept for a while, not for ever
+  # checkov:skip=CKV_AWS_145:The balancer can write with S3's own keys only
+  # checkov:skip=CKV_AWS_21:Log objects are written once
   count         = var.access_logs ? 1 : 0
   bucket        = "${var.name}-access-logs-${var.account_id}"
   force_destroy = !var.deletion_protection
@@ -14,6 +22,8 @@ resource "aws_s3_bucket_public_access_block" "logs" {
 }
 
 # The balancer can write with S3's own keys only.
+# A customer managed key is not possible here.
+#trivy:ignore:AWS-0132
 resource "aws_s3_bucket_server_side_encryption_configuration" "logs" {
   count  = var.access_logs ? 1 : 0
   bucket = aws_s3_bucket.logs[0].id

@@ -5,7 +5,12 @@ locals {
   target_groups     = var.alternate ? toset(["blue", "green"]) : toset(["blue"])
 }
 
+# It serves the public: that is what it is for.
+#trivy:ignore:AWS-0053
 resource "aws_lb" "this" {
+  # checkov:skip=CKV_AWS_150:deletion_protection is set by the environment: production is protected
+  # checkov:skip=CKV2_AWS_28:WAF is the environment's choice: on in production
+  # checkov:skip=CKV2_AWS_20:With https the listener redirects; the check cannot follow the variable
   name                       = var.name
   load_balancer_type         = "application"
   internal                   = false
@@ -37,6 +42,7 @@ resource "aws_lb" "this" {
 }
 
 resource "aws_lb_target_group" "this" {
+  # checkov:skip=CKV_AWS_378:TLS ends at the load balancer; the way to the tasks is inside the VPC, opened by security groups
   for_each             = local.target_groups
   name                 = "${var.name}-${each.key}"
   vpc_id               = var.vpc_id
@@ -59,7 +65,10 @@ resource "aws_lb_target_group" "this" {
   }
 }
 
+# See CKV_AWS_2 below.
+#trivy:ignore:AWS-0054
 resource "aws_lb_listener" "http" {
+  # checkov:skip=CKV_AWS_2:Redirects when https is set; plain HTTP is for trying out, without a domain
   load_balancer_arn = aws_lb.this.arn
   port              = 80
   protocol          = "HTTP"

@@ -12,6 +12,7 @@ resource "aws_security_group" "this" {
 
 # The rule out is made with the tasks' group, by the service.
 resource "aws_vpc_security_group_ingress_rule" "http" {
+  # checkov:skip=CKV_AWS_260:A public service: port 80 redirects to 443; allowed_cidrs narrows it
   for_each          = var.allowed_cidrs
   security_group_id = aws_security_group.this.id
   description       = var.https ? "HTTP, redirected to HTTPS" : "HTTP"

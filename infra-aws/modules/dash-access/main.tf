@@ -97,6 +97,8 @@ data "aws_iam_policy_document" "roll_back" {
   }
 }
 
+# Passing exactly the two roles of the tasks, to ECS only, is what deploying needs.
+#trivy:ignore:AWS-0342
 data "aws_iam_policy_document" "deploy" {
   statement {
     sid       = "Register"

@@ -3,6 +3,7 @@ locals {
 }
 
 resource "aws_cloudwatch_log_group" "flows" {
+  # checkov:skip=CKV_AWS_338:The environment chooses: a year in production, a month in staging
   count             = local.flow_logs ? 1 : 0
   name              = "/vpc/${var.name}"
   retention_in_days = var.log_retention_days

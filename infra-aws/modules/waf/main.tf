@@ -7,6 +7,7 @@ locals {
 }
 
 resource "aws_wafv2_web_acl" "this" {
+  # checkov:skip=CKV_AWS_192:AWSManagedRulesKnownBadInputsRuleSet is in managed_rules; the check cannot follow the dynamic block
   name        = var.name
   description = "Protects the load balancer of ${var.name}"
   scope       = "REGIONAL"
