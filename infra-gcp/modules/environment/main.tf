@@ -2,6 +2,8 @@ locals {
   prefix        = "${var.name}-${var.environment}"
   load_balancer = var.domain_mode == "load_balancer"
   own_domain    = var.domain_mode != "none"
+  # When it is missing, the output's precondition says so; until then no expression may trip over it.
+  domain = coalesce(var.domain_name, "missing.invalid")
   # Accounts and roles are bootstrap's: this configuration can make neither.
   account = { for purpose in ["runtime", "deploy"] : purpose => "${local.prefix}-${purpose}@${var.project}.iam.gserviceaccount.com" }
 }
@@ -31,7 +33,7 @@ module "load_balancer" {
   project      = var.project
   region       = var.region
   service_name = module.service.name
-  domain_name  = coalesce(var.domain_name, "missing.invalid")
+  domain_name  = local.domain
   waf          = var.waf
 }
 
@@ -39,7 +41,7 @@ resource "google_cloud_run_domain_mapping" "this" {
   count    = var.domain_mode == "mapping" ? 1 : 0
   project  = var.project
   location = var.region
-  name     = coalesce(var.domain_name, "missing.invalid")
+  name     = local.domain
 
   metadata {
     namespace = var.project
@@ -57,7 +59,7 @@ module "monitoring" {
   project            = var.project
   region             = var.region
   uptime_check       = var.public
-  host               = local.own_domain ? var.domain_name : trimprefix(module.service.uri, "https://")
+  host               = local.own_domain ? local.domain : trimprefix(module.service.uri, "https://")
   max_instances      = var.instances.max
   notify_email       = var.notify_email
   log_retention_days = var.log_retention_days

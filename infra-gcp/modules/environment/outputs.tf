@@ -1,6 +1,6 @@
 output "url" {
   description = "What people reach."
-  value       = local.own_domain ? "https://${var.domain_name}" : module.service.uri
+  value       = local.own_domain ? "https://${local.domain}" : module.service.uri
 
   precondition {
     condition     = local.own_domain == (var.domain_name != null)
@@ -32,7 +32,7 @@ output "hello_dash" {
             project     = var.project
             service     = module.service.name
           },
-          local.own_domain ? { url = "https://${var.domain_name}" } : {},
+          local.own_domain ? { url = "https://${local.domain}" } : {},
           var.cloud_build != null ? { builds = { cloud_build = var.region } } : {},
           var.cloud_build == null && var.github != null ? { builds = var.github } : {},
         )]
