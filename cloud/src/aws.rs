@@ -5,6 +5,7 @@
 //! - `observe`: which calls make a snapshot, side by side where they do not depend on each other
 //! - `map`: from the SDK's types to the model, pure
 //! - `change`: what a change sends, once, and how its outcome is found
+//! - `preview`: the same in words, told without a call
 //! - `images`: what ECR says of tags and digests
 //! - `error`: from the SDK's errors to ours
 
@@ -14,14 +15,19 @@ mod error;
 mod images;
 mod map;
 mod observe;
+mod preview;
 
 use std::{fmt, sync::Arc};
 
 use async_trait::async_trait;
+use tokio::sync::Mutex;
+
+use client::Client;
+use observe::Kept;
 
 use crate::{
     change::{Change, Order, Preview, StartError, Started},
-    error::ProviderError,
+    error::{ErrorKind, ProviderError},
     model::{Capabilities, DeploymentId, ProviderInfo, Snapshot},
     provider::Provider,
 };
@@ -59,24 +65,43 @@ impl fmt::Debug for Keys {
 /// One ECS cluster in one region.
 pub struct Ecs {
     info: ProviderInfo,
-    client: client::Client,
-    kept: Arc<observe::Kept>,
+    settings: Settings,
+    /// The clients; `None` after a rejected sign-in, so that the next call reads the credentials anew.
+    client: Mutex<Option<Arc<Client>>>,
+    kept: Kept,
 }
 
 impl Ecs {
     /// Reads the shared AWS configuration and makes the clients. No call is made, and nothing fails here: missing
     /// credentials show in the first call, as `Auth`.
     pub async fn new(settings: Settings) -> Self {
-        let client = client::Client::new(&settings).await;
+        let client = Client::new(&settings).await;
         let info = ProviderInfo {
             label: "ECS",
             id: "aws",
-            region: settings.region,
+            region: settings.region.clone(),
             scope: format!("cluster {}", settings.cluster),
             capabilities: Capabilities { stop: true, hold: false, instances: true, sleeps: false },
             endpoint: client.endpoint.clone(),
         };
-        Self { info, client, kept: Arc::default() }
+        Self { info, settings, client: Mutex::new(Some(Arc::new(client))), kept: Kept::default() }
+    }
+
+    async fn client(&self) -> Arc<Client> {
+        let mut kept = self.client.lock().await;
+        if let Some(client) = kept.as_ref() {
+            return Arc::clone(client);
+        }
+        let client = Arc::new(Client::new(&self.settings).await);
+        *kept = Some(Arc::clone(&client));
+        client
+    }
+
+    /// The SDK reads files of credentials once. Somebody who signs in again should not have to start us again.
+    async fn forget_if_unsigned(&self, error: Option<&ProviderError>) {
+        if error.is_some_and(|error| error.kind == ErrorKind::Auth) {
+            *self.client.lock().await = None;
+        }
     }
 }
 
@@ -87,18 +112,26 @@ impl Provider for Ecs {
     }
 
     async fn services(&self) -> Result<Vec<String>, ProviderError> {
-        self.client.services().await
+        let services = self.client().await.services().await;
+        self.forget_if_unsigned(services.as_ref().err()).await;
+        services
     }
 
     async fn observe(&self, service: &str, follow: Option<&DeploymentId>) -> Result<Snapshot, ProviderError> {
-        observe::observe(&self.client, &self.kept, service, follow).await
+        let snapshot = observe::observe(&*self.client().await, &self.kept, service, follow).await;
+        self.forget_if_unsigned(snapshot.as_ref().err()).await;
+        snapshot
     }
 
     fn preview(&self, service: &str, change: &Change, snapshot: &Snapshot) -> Preview {
-        change::preview(&self.client, &self.info.region, service, change, snapshot)
+        preview::preview(&self.settings, &self.info, service, change, snapshot)
     }
 
     async fn start(&self, service: &str, order: &Order) -> Result<Started, StartError> {
-        change::start(&self.client, &self.kept, service, order).await
+        let started = change::start(&*self.client().await, &self.kept, service, order).await;
+        if let Err(StartError::Refused(error) | StartError::Unknown(error)) = &started {
+            self.forget_if_unsigned(Some(error)).await;
+        }
+        started
     }
 }

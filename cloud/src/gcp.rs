@@ -7,8 +7,10 @@
 //! - `observe`: which calls make a snapshot
 //! - `map`: from the wire to the model, pure
 //! - `change`: what a change sends, once, and how its outcome is found
+//! - `aims`: what the changes we started were after
 //! - `images`: what Artifact Registry says of tags and digests
 
+mod aims;
 mod auth;
 mod change;
 pub(crate) mod http;
@@ -71,6 +73,7 @@ pub struct CloudRun {
     run: http::Client,
     artifacts: http::Client,
     place: Place,
+    aims: aims::Aims,
 }
 
 /// Where services live: `projects/P/locations/R`.
@@ -102,7 +105,8 @@ impl CloudRun {
             capabilities: Capabilities { stop: false, hold: true, instances: false, sleeps: true },
             endpoint: settings.run,
         };
-        Ok(Self { info, run, artifacts, place: Place { project: settings.project, region: settings.region } })
+        let place = Place { project: settings.project, region: settings.region };
+        Ok(Self { info, run, artifacts, place, aims: aims::Aims::default() })
     }
 }
 
@@ -117,7 +121,7 @@ impl Provider for CloudRun {
     }
 
     async fn observe(&self, service: &str, follow: Option<&DeploymentId>) -> Result<Snapshot, ProviderError> {
-        observe::observe(&self.run, &self.artifacts, &self.place, service, follow).await
+        observe::observe(self, service, follow).await
     }
 
     fn preview(&self, service: &str, change: &Change, snapshot: &Snapshot) -> Preview {
@@ -125,6 +129,6 @@ impl Provider for CloudRun {
     }
 
     async fn start(&self, service: &str, order: &Order) -> Result<Started, StartError> {
-        change::start(&self.run, &self.place, service, order).await
+        change::start(&self.run, &self.place, &self.aims, service, order).await
     }
 }

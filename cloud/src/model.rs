@@ -108,8 +108,8 @@ id! {
     RevisionId
 }
 id! {
-    /// A deployment. ECS: service deployment ARN, or `ecs-svc/..` of a service that has none. Cloud Run: the operation's name,
-    /// or `generation/N` for what we did not start.
+    /// A deployment. ECS: service deployment ARN, or `ecs-svc/..` of a service that has none. Cloud Run: the operation's name
+    /// for what is followed, `generation/N` for what we did not start, `revision/NAME` for what made an older revision.
     DeploymentId
 }
 id! {

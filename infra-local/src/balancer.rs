@@ -83,7 +83,9 @@ async fn forward(site: &Site, provider: Provider, turn: u64, request: Request<In
         let Ok(stream) = fetch::connect(address).await else { continue };
         return match pass_on(stream, request).await {
             Ok(response) => response.map(BodyExt::boxed_unsync),
-            Err(error) if error.kind() == io::ErrorKind::TimedOut => plain(StatusCode::GATEWAY_TIMEOUT, "no answer in time\n"),
+            Err(error) if error.kind() == io::ErrorKind::TimedOut => {
+                plain(StatusCode::GATEWAY_TIMEOUT, "no answer in time\n")
+            }
             Err(_) => plain(StatusCode::BAD_GATEWAY, "the instance hung up\n"),
         };
     }

@@ -47,20 +47,16 @@ pub async fn run_instance() -> Result<(), InstanceError> {
 }
 
 /// Ends on the end of standard input or on a signal, whichever comes first.
-fn until_asked(input_ended: impl Future<Output = ()> + Send + 'static) -> impl Future<Output = ()> + Send + 'static {
-    async move {
-        tokio::select! {
-            () = input_ended => {}
-            result = signalled() => if result.is_err() {
-                // No signal handlers: the default action still ends the process.
-                std::future::pending::<()>().await;
-            }
-        }
+async fn until_asked(input_ended: impl Future<Output = ()> + Send + 'static) {
+    tokio::select! {
+        () = input_ended => {}
+        // Without signal handlers the default action of the signals still ends the process.
+        Ok(()) = signalled() => {}
     }
 }
 
 /// Reads standard input on a thread of its own, because a blocking read cannot be cancelled.
-fn listen_to_parent(sickness: Sickness) -> impl Future<Output = ()> + Send + 'static {
+fn listen_to_parent(sickness: Sickness) -> impl Future<Output = ()> + Send {
     let (sender, ended) = oneshot::channel::<()>();
     std::thread::spawn(move || {
         for line in io::stdin().lines().map_while(Result::ok) {

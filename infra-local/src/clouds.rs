@@ -15,7 +15,7 @@ use std::time::Duration;
 use builds::{Builds, Outcome};
 use ecs::Ecs;
 use images::Images;
-use repository::{BROKEN, Commit, DEPLOYED, UPCOMING};
+use repository::{BROKEN, DEPLOYED, UPCOMING};
 use run::Run;
 
 use crate::{
@@ -30,6 +30,17 @@ const DESIRED: usize = 2;
 const STABLE: &str = "stable";
 /// How long builds of the past took, without the wait before them.
 const BUILD: Duration = Duration::from_secs(96);
+
+/// One deployment from before the stand-in started.
+#[derive(Clone, Debug)]
+pub struct Past {
+    /// The tag that was deployed.
+    pub tag: String,
+    /// The digest the tag meant.
+    pub digest: String,
+    /// When.
+    pub at: Moment,
+}
 
 /// Both clouds and what they deploy from.
 #[derive(Clone, Debug)]
@@ -47,7 +58,8 @@ pub struct Clouds {
 impl Clouds {
     /// The world of a scenario at the moment the stand-in starts.
     pub fn new(world: &World, now: Moment) -> Self {
-        let ages = [Duration::from_mins(4 * 24 * 60 + 133), Duration::from_mins(27 * 60 + 12), Duration::from_mins(187)];
+        let ages =
+            [Duration::from_mins(4 * 24 * 60 + 133), Duration::from_mins(27 * 60 + 12), Duration::from_mins(187)];
         let (mut images, mut builds) = (Images::default(), Builds::default());
         let (mut on_ecs, mut on_run) = (Vec::new(), Vec::new());
         for (commit, age) in DEPLOYED.iter().zip(ages) {
@@ -58,8 +70,8 @@ impl Clouds {
             let tag = if world.moving_tag { STABLE } else { commit.sha }.to_owned();
             images.tag(STABLE, &digest);
             let at = pushed.after(Duration::from_mins(6));
-            on_ecs.push(ecs::history::Past { tag: tag.clone(), digest: digest.clone(), at });
-            on_run.push(run::history::Past { tag, digest, at: at.after(Duration::from_mins(4)) });
+            on_ecs.push(Past { tag: tag.clone(), digest: digest.clone(), at });
+            on_run.push(Past { tag, digest, at: at.after(Duration::from_mins(4)) });
         }
         if let Some(manner) = world.tag_moved_to {
             let pushed = now.before(Duration::from_mins(38));
@@ -81,6 +93,11 @@ impl Clouds {
         self.builds.advance(now, &mut self.images);
         self.ecs.advance(now);
         self.run.advance(now);
+    }
+
+    /// Whether time alone will soon change something other than a build: the driver then looks more often.
+    pub fn is_moving(&self) -> bool {
+        self.ecs.is_moving() || self.run.is_moving()
     }
 
     /// The instances that should run.
@@ -105,9 +122,7 @@ impl Clouds {
             Provider::Gcp => self.run.routed(),
         }
     }
-
-    /// The commit with this full id.
-    pub fn commit(&self, sha: &str) -> Option<&'static Commit> {
-        DEPLOYED.iter().chain([&UPCOMING, &BROKEN]).find(|commit| commit.sha == sha)
-    }
 }
+
+#[cfg(test)]
+mod tests;

@@ -91,7 +91,7 @@ fn state(site: &Site) -> Value {
         let run = &clouds.run;
         let gcp = json!({
             "url": site.public_url(Provider::Gcp),
-            "reconciling": run.reconcile.is_some(),
+            "reconciling": run.is_reconciling(),
             "newest": run.revisions[run.latest_created()].name,
         });
         (aws, gcp)
@@ -168,7 +168,11 @@ fn put(control: &Control, path: &str, asked: &Asked) -> Result<(), String> {
                 Value::Null => None,
                 value => {
                     let status = value.as_u64().and_then(|status| u16::try_from(status).ok());
-                    Some(status.filter(|status| (200..=599).contains(status)).ok_or("\"status\" must be from 200 to 599")?)
+                    Some(
+                        status
+                            .filter(|status| (200..=599).contains(status))
+                            .ok_or("\"status\" must be from 200 to 599")?,
+                    )
                 }
             };
             control.answer(provider, status);

@@ -1,4 +1,4 @@
-//! Drives the clouds in real time: a tick every few milliseconds, and at once when something was written or happened.
+//! Drives the clouds in real time: often while something moves, seldom while nothing does, and at once when something was written or happened.
 //! Starts the instances the clouds want and ends those they no longer want.
 
 use std::{
@@ -9,8 +9,8 @@ use std::{
 
 use tokio::{
     sync::{mpsc, oneshot},
-    task::JoinSet,
-    time::{MissedTickBehavior, interval},
+    task::{JoinError, JoinSet},
+    time::sleep,
 };
 
 use crate::{
@@ -20,8 +20,10 @@ use crate::{
     site::Site,
 };
 
-/// Between two ticks.
-const TICK: Duration = Duration::from_millis(50);
+/// Between two looks at the time while something moves.
+const MOVING: Duration = Duration::from_millis(50);
+/// Between two looks at the time while nothing does: builds go on, and scripted sickness begins.
+const RESTING: Duration = Duration::from_millis(500);
 
 struct Kept {
     words: mpsc::UnboundedSender<Word>,
@@ -34,13 +36,12 @@ pub async fn drive(site: Arc<Site>, launch: Launch, mut stop: oneshot::Receiver<
     let (reports, mut happenings) = mpsc::unbounded_channel::<Report>();
     let mut keepers: JoinSet<()> = JoinSet::new();
     let mut kept: BTreeMap<InstanceId, Kept> = BTreeMap::new();
-    let mut ticks = interval(TICK);
-    ticks.set_missed_tick_behavior(MissedTickBehavior::Skip);
+    let mut pause = Duration::ZERO;
     loop {
         let report = tokio::select! {
             _ = &mut stop => break,
             report = happenings.recv() => report,
-            _ = ticks.tick() => None,
+            () = sleep(pause) => None,
             () = site.wake.notified() => None,
         };
         let now = site.clock.now();
@@ -51,6 +52,7 @@ pub async fn drive(site: Arc<Site>, launch: Launch, mut stop: oneshot::Receiver<
                 clouds.happened(now, report.provider, &report.id, report.happening);
             }
             clouds.advance(now);
+            pause = if clouds.is_moving() { MOVING } else { RESTING };
             clouds.wanted()
         };
         let ids: BTreeSet<&InstanceId> = wanted.iter().map(|wanted| &wanted.id).collect();
@@ -75,9 +77,20 @@ pub async fn drive(site: Arc<Site>, launch: Launch, mut stop: oneshot::Receiver<
                 let _ = keeper.words.send(Word::Answer(answer));
             }
         }
-        while keepers.try_join_next().is_some() {}
+        while let Some(ended) = keepers.try_join_next() {
+            note(&site, ended);
+        }
     }
     // Without their senders the keepers end their instances.
     drop(kept);
-    while keepers.join_next().await.is_some() {}
+    while let Some(ended) = keepers.join_next().await {
+        note(&site, ended);
+    }
+}
+
+/// A keeper that panicked has taken its instance with it: a defect of ours that must not go unseen.
+fn note(site: &Site, ended: Result<(), JoinError>) {
+    if let Err(error) = ended {
+        site.problem(format!("a keeper broke: {error}"));
+    }
 }

@@ -189,13 +189,17 @@ mod tests {
         let start = Moment::from_millis(0);
         let at = |seconds| start.after(Duration::from_secs(seconds));
         let mut faults = Faults::default();
-        let text = "cloud = \"aws\"\ncall = \"DescribeServices\"\nkind = \"throttle\"\nretry_after = 2\nfrom = 5\nuntil = 10";
+        let text =
+            "cloud = \"aws\"\ncall = \"DescribeServices\"\nkind = \"throttle\"\nretry_after = 2\nfrom = 5\nuntil = 10";
         faults.add(start, fault(text).unwrap());
         faults.add(start, fault("cloud = \"aws\"\nkind = \"latency\"\nms = 100").unwrap());
         let fate = |seconds, party, call| faults.fate(at(seconds), party, call);
         assert_eq!(fate(4, Party::Aws, "DescribeServices").trouble, None);
         let hit = fate(5, Party::Aws, "DescribeServices");
-        assert_eq!(hit, Fate { latency: Duration::from_millis(100), trouble: Some(Kind::Throttle { retry_after: Some(2) }) });
+        assert_eq!(
+            hit,
+            Fate { latency: Duration::from_millis(100), trouble: Some(Kind::Throttle { retry_after: Some(2) }) }
+        );
         assert_eq!(fate(5, Party::Aws, "ListTasks").trouble, None);
         assert_eq!(fate(5, Party::Gcp, "DescribeServices"), Fate::default());
         assert_eq!(fate(10, Party::Aws, "DescribeServices").trouble, None);
@@ -216,6 +220,8 @@ mod tests {
         assert!(fault("cloud = \"aws\"\nkind = \"latency\"").unwrap_err().contains("needs ms"));
         assert!(fault("cloud = \"aws\"\nkind = \"error\"\nstatus = 200").unwrap_err().contains("400 to 599"));
         assert!(fault("cloud = \"aws\"\nkind = \"rain\"").unwrap_err().contains("must be one of"));
-        assert!(fault("cloud = \"aws\"\nkind = \"off\"\nfrom = 5\nuntil = 5").unwrap_err().contains("until after from"));
+        assert!(
+            fault("cloud = \"aws\"\nkind = \"off\"\nfrom = 5\nuntil = 5").unwrap_err().contains("until after from")
+        );
     }
 }

@@ -1,4 +1,6 @@
-//! Identifiers that look like the vendors' and are the same in every run: a counter stirred by SplitMix64.
+//! Identifiers that look like the vendors' and are the same in every run: a counter stirred by `SplitMix64`.
+
+use std::fmt::Write;
 
 /// Makes identifiers. The same seed and the same order of requests give the same identifiers.
 #[derive(Clone, Debug)]
@@ -22,7 +24,7 @@ impl Ids {
     pub fn hex(&mut self, length: usize) -> String {
         let mut text = String::new();
         while text.len() < length {
-            text.push_str(&format!("{:016x}", self.next()));
+            let _ = write!(text, "{:016x}", self.next());
         }
         text.truncate(length);
         text

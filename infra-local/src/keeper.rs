@@ -10,7 +10,7 @@ use tokio::{
     process::{Child, ChildStdin, Command},
     sync::{mpsc, oneshot},
     task::{JoinHandle, JoinSet},
-    time::{interval, timeout},
+    time::{sleep, timeout},
 };
 
 use crate::{
@@ -26,8 +26,10 @@ use crate::{
 const ANNOUNCE: Duration = Duration::from_secs(5);
 /// Longest wait for an instance to end when asked; then it is killed.
 const END: Duration = Duration::from_secs(2);
-/// Between two looks at `/readyz` while it is not ready, in milliseconds; later ten times as long.
-const LOOK: u64 = 50;
+/// Between two looks at `/readyz` while it is not ready.
+const LOOK: Duration = Duration::from_millis(50);
+/// Between two looks at `/readyz` while it is ready.
+const LOOK_AGAIN: Duration = Duration::from_secs(1);
 
 /// What the driver tells a keeper.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -81,8 +83,7 @@ pub async fn keep(
     };
     site.fleet().insert(id.clone(), live);
     tell(Happening::Started);
-    let mut looks = interval(Duration::from_millis(LOOK));
-    let (mut ready, mut skipped) = (false, 0u32);
+    let (mut ready, mut pause) = (false, Duration::ZERO);
     let ended = loop {
         tokio::select! {
             code = body.ended() => break Some(code),
@@ -90,12 +91,7 @@ pub async fn keep(
                 Some(Word::Answer(status)) => body.answer(status).await,
                 Some(Word::End) | None => break None,
             },
-            _ = looks.tick() => {
-                skipped += 1;
-                if ready && skipped < 10 {
-                    continue;
-                }
-                skipped = 0;
+            () = sleep(pause) => {
                 let now_ready = fetch::status(address, "/readyz").await.is_ok_and(|status| status == 200);
                 if now_ready != ready {
                     ready = now_ready;
@@ -104,6 +100,7 @@ pub async fn keep(
                     }
                     tell(if ready { Happening::Ready } else { Happening::Unready });
                 }
+                pause = if ready { LOOK_AGAIN } else { LOOK };
             }
         }
     };
@@ -129,7 +126,7 @@ impl From<String> for NotStarted {
 
 /// A running instance.
 enum Body {
-    Child { child: Child, input: Option<ChildStdin>, output: JoinSet<()> },
+    Child { child: Box<Child>, input: Option<ChildStdin>, output: JoinSet<()> },
     Task { task: JoinHandle<()>, shutdown: Option<oneshot::Sender<()>>, sickness: Sickness },
 }
 
@@ -138,6 +135,8 @@ async fn start(launch: &Launch, wanted: &Wanted, site: &Site) -> Result<(Body, S
         Launch::Process { program, args } => {
             let mut command = Command::new(program);
             command.args(args).env_clear().envs(environment(wanted, site));
+            // A group of its own: Ctrl-C in the terminal is for the parent, which ends its instances in order.
+            command.process_group(0);
             command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).kill_on_drop(true);
             let mut child = command.spawn().map_err(|error| format!("cannot run {}: {error}", program.display()))?;
             let input = child.stdin.take();
@@ -156,7 +155,7 @@ async fn start(launch: &Launch, wanted: &Wanted, site: &Site) -> Result<(Body, S
             // Goes on reading, so that the child is never blocked on, or killed by, a pipe nobody reads.
             let mut output = JoinSet::new();
             output.spawn(async move { while matches!(lines.next_line().await, Ok(Some(_))) {} });
-            Ok((Body::Child { child, input, output }, address))
+            Ok((Body::Child { child: Box::new(child), input, output }, address))
         }
         Launch::Task => {
             if wanted.manner == Manner::Crash {

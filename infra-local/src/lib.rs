@@ -2,7 +2,7 @@
 //!
 //! - [`clouds`]: both clouds as a state machine with explicit time; no clock, no I/O
 //! - [`scenario`], [`fault`]: what happens in them, and the trouble
-//! - [`driver`](self), keeper, balancer: instances as real processes behind a public address
+//! - driver, keeper, balancer: instances as real processes behind a public address
 //! - wire: the vendors' APIs on one address
 //! - [`control`]: looking and making trouble while it runs
 //!

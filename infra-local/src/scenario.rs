@@ -19,8 +19,23 @@ macro_rules! shipped {
 
 /// Name and text of every scenario in the binary. The first one is used when nobody asks for another.
 const SHIPPED: &[(&str, &str)] = shipped![
-    "steady", "tag-moved", "tag-moved-crash", "sick", "sick-aws", "aws-off", "gcp-off", "slow", "throttled", "denied",
-    "expired", "malformed", "endless", "no-history", "held", "slow-rollout", "builds-fail",
+    "steady",
+    "tag-moved",
+    "tag-moved-crash",
+    "sick",
+    "sick-aws",
+    "aws-off",
+    "gcp-off",
+    "slow",
+    "throttled",
+    "denied",
+    "expired",
+    "malformed",
+    "endless",
+    "no-history",
+    "held",
+    "slow-rollout",
+    "builds-fail",
 ];
 
 /// What a scenario is about, and what happens in it.
@@ -153,7 +168,8 @@ impl Scenario {
                 return Err(wrong(line_of("[[answer]]", index), problem));
             }
         }
-        let world = document.world.check().map_err(|problem| wrong(line_of("[world]", 0), format!("world: {problem}")))?;
+        let world =
+            document.world.check().map_err(|problem| wrong(line_of("[world]", 0), format!("world: {problem}")))?;
         let builds = document.build.into_iter().map(BuildText::into_upcoming).collect();
         let world = World { builds, ..world };
         Ok(Self { name: document.name, about: document.about, world, faults, answers: document.answer })

@@ -8,7 +8,7 @@ use thiserror::Error;
 use tokio::{
     net::TcpListener,
     sync::oneshot,
-    task::JoinHandle,
+    task::{JoinError, JoinHandle},
     time::{Instant, sleep},
 };
 
@@ -57,8 +57,11 @@ pub enum StandInError {
     #[error("cannot write the files of the stand-in: {0}")]
     Files(#[source] io::Error),
     /// The first instances did not come up.
-    #[error("the first instances did not become ready within {} s: {}", READY.as_secs(), if .0.is_empty() { "no reason known" } else { .0 })]
+    #[error("the first instances did not become ready: {0}")]
     Instances(String),
+    /// A defect of ours: the instances were killed.
+    #[error("the stand-in broke: {0}")]
+    Broken(#[source] JoinError),
 }
 
 /// Running stand-in clouds. Dropping it kills every instance and removes its folder; [`StandIn::stop`] drains first.
@@ -79,9 +82,8 @@ impl StandIn {
         let Options { scenario, launch, port } = options;
         let listener = bind(port).await?;
         let (aws, gcp) = (bind(0).await?, bind(0).await?);
-        let local = |listener: &TcpListener| {
-            listener.local_addr().map_err(|source| StandInError::Bind { port, source })
-        };
+        let local =
+            |listener: &TcpListener| listener.local_addr().map_err(|source| StandInError::Bind { port, source });
         let public = BTreeMap::from([(Provider::Aws, local(&aws)?), (Provider::Gcp, local(&gcp)?)]);
         let address = local(&listener)?;
         let clock = Clock::start();
@@ -119,8 +121,10 @@ impl StandIn {
             if up {
                 return Ok(());
             }
-            if Instant::now() >= deadline {
-                return Err(StandInError::Instances(self.site.problems().join("; ")));
+            // Trouble of our own (no such program, no ports left) does not pass by waiting.
+            let problem = self.site.problems().into_iter().next();
+            if problem.is_some() || Instant::now() >= deadline {
+                return Err(StandInError::Instances(problem.unwrap_or_else(|| "they do not answer".to_owned())));
             }
             sleep(LOOK).await;
         }
@@ -164,10 +168,11 @@ impl StandIn {
     /// Drains and ends every instance, waits for them, and removes the folder.
     pub async fn stop(mut self) -> Result<(), StandInError> {
         self.stop.take();
-        // The driver ends by itself now; a panic in it has killed the instances by dropping them.
-        let _ = (&mut self.driver).await;
+        let driven = (&mut self.driver).await;
         self.hush();
-        fs::remove_dir_all(self.folder.path()).map_err(StandInError::Files)
+        let removed = fs::remove_dir_all(self.folder.path());
+        driven.map_err(StandInError::Broken)?;
+        removed.map_err(StandInError::Files)
     }
 
     fn hush(&self) {

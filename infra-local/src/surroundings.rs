@@ -60,10 +60,17 @@ pub fn variables(site: &Site, adc: &Path, config: &Path) -> Vec<(String, String)
     let base = format!("http://{}", site.address);
     let google = format!("{base}/");
     [
+        // A proxy of the user's must not catch calls to this machine.
+        ("NO_PROXY", "127.0.0.1,localhost".to_owned()),
+        ("no_proxy", "127.0.0.1,localhost".to_owned()),
         ("AWS_ENDPOINT_URL", base.clone()),
         ("AWS_ACCESS_KEY_ID", "AKIASTANDINSTANDIN00".to_owned()),
         ("AWS_SECRET_ACCESS_KEY", "stand-in-secret-access-key".to_owned()),
+        // Set so that a session token of the user's own never arrives here.
+        ("AWS_SESSION_TOKEN", "stand-in-session-token".to_owned()),
         ("AWS_REGION", REGION.to_owned()),
+        ("AWS_DEFAULT_REGION", REGION.to_owned()),
+        ("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "false".to_owned()),
         ("AWS_EC2_METADATA_DISABLED", "true".to_owned()),
         ("GOOGLE_APPLICATION_CREDENTIALS", adc.display().to_string()),
         ("CLOUDSDK_API_ENDPOINT_OVERRIDES_RUN", google.clone()),

@@ -115,6 +115,9 @@ async fn respond(site: &Arc<Site>, request: Request<Incoming>) -> io::Result<Res
         return Ok(metadata::answer(site, path).into_response());
     }
     let Some(call) = Call::of(&asked) else {
+        if asked.headers.contains_key("x-amz-target") {
+            return Ok(aws::unknown_service().into_response());
+        }
         return Ok(Reply::text(404, "hello-dash stand-in: nothing of any cloud is served here\n").into_response());
     };
     site.count(call.party, &call.name, call.write);
@@ -123,11 +126,10 @@ async fn respond(site: &Arc<Site>, request: Request<Incoming>) -> io::Result<Res
         tokio::time::sleep(fate.latency).await;
     }
     let reply = match fate.trouble {
-        None => answer(site, &call, &asked).await,
+        None | Some(Kind::Latency { .. }) => answer(site, &call, &asked).await,
         Some(Kind::Off) => return Err(io::ErrorKind::ConnectionReset.into()),
         Some(Kind::Endless) => return Ok(reply::endless(call.content_type())),
         Some(Kind::Malformed) => Reply::raw(200, call.content_type(), "{\"services\": [{\"serviceArn\": \"arn:aws"),
-        Some(Kind::Latency { .. }) => answer(site, &call, &asked).await,
         Some(kind @ (Kind::Throttle { .. } | Kind::Error { .. } | Kind::Denied | Kind::Expired)) => {
             trouble(&call, kind)
         }

@@ -2,8 +2,8 @@
 //! which commit, revision and instance answers.
 //!
 //! - [`info`]: who answers, read from the environment once at start
-//! - [`routes`]: what can be asked
-//! - [`serve`]: listening, and draining on the way out
+//! - [`mod@routes`]: what can be asked
+//! - [`mod@serve`]: listening, and draining on the way out
 #![warn(missing_docs)]
 
 pub mod info;

@@ -4,7 +4,12 @@
 //!     cargo bench -p hello-dash --profile dev    # the one that `cargo run` builds
 //!
 //! Prints one line a figure: the median of several runs, with the least and the greatest.
-#![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a measurement that cannot be taken ends the run")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a measurement that cannot be taken ends the run"
+)]
 #![expect(clippy::disallowed_methods, reason = "it measures by the real clock")]
 #![expect(dead_code, reason = "the session serves the pty tests too")]
 
@@ -140,9 +145,9 @@ impl StandIn {
         sleep(Duration::from_secs(5));
         let pid = session.child.process_id().unwrap();
         let (before, begun) = (ticks(pid), Instant::now());
-        sleep(Duration::from_secs(60));
-        let used = (ticks(pid) - before) as f64 / 100.0;
-        let share = used / begun.elapsed().as_secs_f64() * 100.0;
+        sleep(Duration::from_mins(1));
+        let used = Duration::from_millis((ticks(pid) - before) * 10);
+        let share = used.as_secs_f64() / begun.elapsed().as_secs_f64() * 100.0;
         println!("idle with 2 targets, 60 s: {share:.2} % of a core, {:.1} MiB resident", resident(pid));
         session.press("q");
         session.end();
@@ -182,7 +187,7 @@ impl Drop for StandIn {
 fn watch(condition: impl Fn() -> bool) {
     let begun = Instant::now();
     while !condition() {
-        assert!(begun.elapsed() < Duration::from_secs(60), "never happened");
+        assert!(begun.elapsed() < Duration::from_mins(1), "never happened");
         sleep(Duration::from_micros(500));
     }
 }
@@ -191,7 +196,13 @@ fn report(what: &str, times: &mut [Duration]) {
     times.sort_unstable();
     let millis = |time: &Duration| time.as_secs_f64() * 1000.0;
     let (least, median, greatest) = (&times[0], &times[times.len() / 2], &times[times.len() - 1]);
-    println!("{what}: {:.0} ms ({:.0} to {:.0}, {} runs)", millis(median), millis(least), millis(greatest), times.len());
+    println!(
+        "{what}: {:.0} ms ({:.0} to {:.0}, {} runs)",
+        millis(median),
+        millis(least),
+        millis(greatest),
+        times.len()
+    );
 }
 
 /// Processor time of a process, in hundredths of a second.

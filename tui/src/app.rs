@@ -1,4 +1,4 @@
-//! The application core: pure. What happens comes in as an [`Event`] with the time it happened; [`reduce`] changes the
+//! The application core: pure. What happens comes in as an [`Event`] with the time it happened; [`reduce()`] changes the
 //! [`State`] and returns the [`Effect`]s it wants. Nothing here reads a clock, draws, spawns or waits, and a test keeps it so.
 //!
 //! Two loops, both one-way:

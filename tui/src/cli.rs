@@ -54,6 +54,10 @@ pub struct Global {
     /// Let a configured endpoint on this host have credentials; may be repeated
     #[arg(long, global = true, value_name = "HOST")]
     pub allow_endpoint: Vec<String>,
+    /// Plants a panic after this many milliseconds on the screen, for the tests of what it leaves behind.
+    #[cfg(debug_assertions)]
+    #[arg(long, global = true, hide = true, value_name = "MS")]
+    pub panic_after: Option<u64>,
 }
 
 impl Global {
@@ -81,6 +85,9 @@ pub enum Command {
     /// Return to an earlier revision
     #[command(after_help = help::ROLLBACK, after_long_help = help::long(help::ROLLBACK))]
     Rollback(RollbackArgs),
+    /// Release held traffic, so that it follows the newest revision again
+    #[command(after_help = help::RELEASE, after_long_help = help::long(help::RELEASE))]
+    Release(ActArgs),
     /// Watch health: full screen on a terminal, else one line per change
     #[command(after_help = help::WATCH, after_long_help = help::long(help::WATCH))]
     Watch(WatchArgs),

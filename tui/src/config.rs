@@ -33,6 +33,7 @@ use serde::{Serialize, Serializer};
 pub use self::{
     error::{ConfigError, Problem},
     location::{Source, locate},
+    value::is_loopback,
 };
 use crate::surroundings::Surroundings;
 
@@ -181,18 +182,6 @@ impl Config {
                 }
             }
         }
-        endpoints
-    }
-
-    /// The endpoints that must not be given credentials: not on loopback, and their host not named exactly by
-    /// `--allow-endpoint`.
-    pub fn endpoints_not_allowed(&self, allowed: &[String]) -> Vec<&Url> {
-        let mut endpoints = self.endpoints();
-        endpoints.retain(|endpoint| {
-            let named =
-                allowed.iter().any(|host| endpoint.host_str().is_some_and(|own| own.eq_ignore_ascii_case(host)));
-            !value::is_loopback(endpoint) && !named
-        });
         endpoints
     }
 }

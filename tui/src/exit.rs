@@ -8,11 +8,12 @@ use std::process::{ExitCode, Termination};
 pub enum Exit {
     /// All is well: everything asked about is Healthy or in order, or the change is verified.
     Well,
-    /// At least one target is Degraded, Deploying or Stale, none is worse.
+    /// At least one target is Degraded or Deploying, none is worse.
     Degraded,
     /// At least one target is Unhealthy, or the change failed.
     Unhealthy,
-    /// A provider could not be asked: unreachable, throttled, or it answered nonsense.
+    /// A provider could not be asked (unreachable, throttled, no such service, a senseless answer), or what is known is too
+    /// old to say how things are: Stale, Unknown.
     NotAsked,
     /// The platform took the change back by itself.
     RolledBack,
@@ -30,6 +31,8 @@ pub enum Exit {
     Usage,
     /// The configuration is missing or wrong.
     Configuration,
+    /// Something in hello-dash itself broke. The number is the one of Rust's own panics.
+    Defect,
     /// The time given ran out first.
     Deadline,
     /// Ended by the signal with this number.
@@ -38,7 +41,7 @@ pub enum Exit {
 
 impl Exit {
     /// Every end with a code of its own, in the order of the codes.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Well,
         Self::Degraded,
         Self::Unhealthy,
@@ -51,6 +54,7 @@ impl Exit {
         Self::Credentials,
         Self::Usage,
         Self::Configuration,
+        Self::Defect,
         Self::Deadline,
     ];
 
@@ -69,6 +73,7 @@ impl Exit {
             Self::Credentials => 9,
             Self::Usage => 64,
             Self::Configuration => 78,
+            Self::Defect => 101,
             Self::Deadline => 124,
             Self::Signal(number) => 128_u8.saturating_add(number),
         }
@@ -78,9 +83,9 @@ impl Exit {
     pub fn meaning(self) -> &'static str {
         match self {
             Self::Well => "all is well; the change is verified",
-            Self::Degraded => "degraded, deploying or stale",
+            Self::Degraded => "degraded or deploying",
             Self::Unhealthy => "unhealthy, or the change failed",
-            Self::NotAsked => "a provider could not be asked",
+            Self::NotAsked => "a provider could not be asked, or the facts are too old",
             Self::RolledBack => "rolled back by the platform",
             Self::Superseded => "superseded by another deployment",
             Self::OneTargetOnly => "done on some of the targets only",
@@ -89,6 +94,7 @@ impl Exit {
             Self::Credentials => "not signed in",
             Self::Usage => "wrong usage",
             Self::Configuration => "configuration missing or wrong",
+            Self::Defect => "a defect in hello-dash",
             Self::Deadline => "the time given ran out",
             Self::Signal(_) => "ended by signal n",
         }
@@ -114,7 +120,7 @@ mod tests {
     #[test]
     fn codes_are_those_of_the_contract() {
         let codes = Exit::ALL.map(Exit::code);
-        assert_eq!(codes, [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 64, 78, 124]);
+        assert_eq!(codes, [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 64, 78, 101, 124]);
         assert_eq!((Exit::Signal(2).code(), Exit::Signal(15).code(), Exit::Signal(255).code()), (130, 143, 255));
     }
 

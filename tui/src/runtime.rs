@@ -76,13 +76,18 @@ impl Engine {
     }
 
     /// Plants a panic in a task, so that a test can see what becomes of the terminal and the children.
+    ///
+    /// # Panics
+    /// Not this, but the task, after the given time.
     #[cfg(debug_assertions)]
     #[expect(clippy::panic, reason = "that is what it is for")]
-    pub fn plant_panic(&mut self, after: Duration) {
+    #[must_use]
+    pub fn with_planted_panic(mut self, after: Duration) -> Self {
         self.reads.spawn(async move {
             sleep(after).await;
             panic!("planted")
         });
+        self
     }
 
     /// Waits for the next event: work that came back, or time that passed. Safe to drop and call again.
@@ -105,7 +110,7 @@ impl Engine {
     }
 
     /// How long nothing needs to be looked at.
-    fn beat(&self) -> Duration {
+    fn beat(&mut self) -> Duration {
         let now = self.clock.now().mono;
         let due = schedule::next_due(&self.state).map_or(HEARTBEAT, |due| due.saturating_sub(now));
         let counting = self

@@ -3,6 +3,7 @@
 //!
 //! - [`theme`]: what is meant, as style and symbol; the one place that knows colours and what ASCII has instead
 //! - [`keymap`]: keys to events
+//! - [`connecting`]: what is there before anything is known
 //! - [`header`], [`banner`], [`table`], [`detail`], [`operations`], [`toasts`], [`footer`]: the main screen, top to bottom
 //! - [`plan`], [`help`]: sheets over it; [`board`]: the health board instead of it
 //! - [`columns`], [`wrap`], [`trend`]: rows of cells, lines of words, probes as bars
@@ -12,6 +13,7 @@
 pub mod banner;
 pub mod board;
 pub mod columns;
+pub mod connecting;
 pub mod detail;
 pub mod footer;
 pub mod header;
@@ -29,8 +31,9 @@ pub mod wrap;
 use ratatui::{
     Frame,
     layout::Rect,
+    style::{Modifier, Style},
     text::Line,
-    widgets::{Padding, Paragraph},
+    widgets::{Clear, Padding, Paragraph},
 };
 
 use crate::app::{
@@ -44,7 +47,9 @@ pub use viewports::Viewports;
 /// The smallest screen that is drawn, in cells.
 pub const SMALLEST: (u16, u16) = (60, 16);
 /// From this width on, the detail stands beside the table instead of below it.
-const BESIDE: u16 = 170;
+const BESIDE: u16 = 200;
+/// A detail with more lines than this can spare blank ones.
+const ROOMY: u16 = 18;
 /// Between the border of a sheet and its text.
 const PADDING: Padding = Padding { left: 1, right: 1, top: 0, bottom: 0 };
 /// The most lines operations and notes take from the detail.
@@ -101,8 +106,23 @@ fn main(state: &State, look: Look, viewports: &mut Viewports, area: Rect, frame:
         let most = rest.height - kept_for_detail;
         let top = take_top(&mut rest, wanted.min(most));
         table::draw(state, look, viewports, top, frame);
+        if rest.height > ROOMY {
+            take_top(&mut rest, 1);
+        }
         detail::draw(state, look, viewports, rest, frame);
     }
+}
+
+/// Takes the sheet's place from what is under it, and a blank column at each side; the rest of the screen steps back,
+/// but for the line of keys.
+fn clear_for_sheet(sheet: Rect, frame: &mut Frame) {
+    let area = frame.area();
+    let keys = usize::from(area.width) * usize::from(area.height.saturating_sub(1));
+    for cell in frame.buffer_mut().content.iter_mut().take(keys) {
+        cell.set_style(Style::reset().add_modifier(Modifier::DIM));
+    }
+    let margin = Rect { x: sheet.x.saturating_sub(1), width: sheet.width.saturating_add(2), ..sheet };
+    frame.render_widget(Clear, margin.intersection(area));
 }
 
 /// One line that says what is needed and, all the same, how things are.
@@ -151,3 +171,6 @@ fn take_left(rest: &mut Rect, width: u16) -> Rect {
     rest.width -= width;
     left
 }
+
+#[cfg(test)]
+mod tests;

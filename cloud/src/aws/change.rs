@@ -16,72 +16,16 @@ use super::{
     observe::{Kept, lacks_history},
 };
 use crate::{
-    change::{Change, Order, Preview, StartError, Started},
+    change::{Change, Order, StartError, Started},
     error::{ErrorKind, ProviderError},
-    model::{DeploymentId, Fingerprint, RevisionId, Snapshot},
-    shell,
+    model::{DeploymentId, Fingerprint, RevisionId},
 };
 
-const UPDATE: &str = "ecs:UpdateService";
-const STOP: &str = "ecs:StopServiceDeployment";
+pub(super) const UPDATE: &str = "ecs:UpdateService";
+pub(super) const STOP: &str = "ecs:StopServiceDeployment";
 /// How long the deployment that a write made is looked for.
 const SEARCH: Duration = Duration::from_secs(10);
 const PAUSE: Duration = Duration::from_millis(250);
-
-/// What `start` would send.
-pub(super) fn preview(client: &Client, region: &str, service: &str, change: &Change, snapshot: &Snapshot) -> Preview {
-    let place = |operation: &'static str| {
-        let mut words = vec!["aws", "ecs", operation, "--region", region];
-        if let Some(profile) = &client.profile {
-            words.extend(["--profile", profile.as_str()]);
-        }
-        if let Some(endpoint) = &client.endpoint {
-            words.extend(["--endpoint-url", endpoint.as_str()]);
-        }
-        words
-    };
-    let here = ["--cluster", &client.cluster, "--service", service];
-    match change {
-        Change::Redeploy => Preview {
-            call: format!("{UPDATE} forceNewDeployment"),
-            command: shell::command(place("update-service").into_iter().chain(here).chain(["--force-new-deployment"])),
-            notes: vec![
-                "starts a rolling deployment of the same definition, which may take minutes".into(),
-                "image tags are resolved anew: a tag that has moved brings other code".into(),
-            ],
-        },
-        Change::Rollback { to } => {
-            let name = snapshot.revision(to).map(|revision| revision.name.show());
-            // The command-line tool reads family:revision; the call sends the whole ARN.
-            let definition = name.unwrap_or_else(|| map::definition_name(to.as_str()).to_owned());
-            let exact = snapshot.revision(to).is_some_and(|revision| revision.exact);
-            let mut notes = vec![
-                "starts a new rolling deployment of the older definition, which may take minutes".to_owned(),
-                "does not restore data, or configuration kept outside the definition".to_owned(),
-            ];
-            if !exact {
-                notes.push("the definition names a tag that may mean another image by now".to_owned());
-            }
-            let words = place("update-service").into_iter().chain(here).chain(["--task-definition", &definition]);
-            Preview { call: format!("{UPDATE} taskDefinition {definition}"), command: shell::command(words), notes }
-        }
-        Change::Stop { deployment } => Preview {
-            call: format!("{STOP} stopType ROLLBACK"),
-            command: shell::command(place("stop-service-deployment").into_iter().chain([
-                "--service-deployment-arn",
-                deployment.as_str(),
-                "--stop-type",
-                "ROLLBACK",
-            ])),
-            notes: vec!["ECS goes back to the revision that served before this deployment".into()],
-        },
-        Change::Release => Preview {
-            call: "nothing: ECS holds no traffic".into(),
-            command: String::new(),
-            notes: vec!["ECS has no hold to release".into()],
-        },
-    }
-}
 
 /// Starts a change, once.
 pub(super) async fn start(client: &Client, kept: &Kept, service: &str, order: &Order) -> Result<Started, StartError> {
@@ -127,7 +71,7 @@ impl Before {
         }
         let deployments = match listed {
             Ok(listed) => Some(listed.into_iter().map(|(arn, _)| arn).collect()),
-            Err(failure) if lacks_history(&failure) || failure.error.kind == ErrorKind::Denied => None,
+            Err(failure) if lacks_history(&failure, &service) || failure.error.kind == ErrorKind::Denied => None,
             // Without this list the deployment we start could not be told from older ones: do not start one.
             Err(failure) => return Err(failure.error),
         };

@@ -41,7 +41,6 @@ pub(super) struct Client {
     pub writes: EcsClient,
     pub registry: aws_sdk_ecr::Client,
     pub cluster: String,
-    pub profile: Option<String>,
     /// What to do when nobody is signed in.
     pub sign_in: String,
     /// The address in force, when it is not the vendor's.
@@ -86,7 +85,6 @@ impl Client {
             writes: EcsClient::from_conf(writes.build()),
             registry: aws_sdk_ecr::Client::from_conf(registry.build()),
             cluster: settings.cluster.clone(),
-            profile: settings.profile.clone(),
             sign_in: sign_in(settings.profile.as_deref()),
             endpoint: settings.endpoint.clone().or_else(|| endpoint_in_force(&shared)),
         }

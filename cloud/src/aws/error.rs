@@ -17,7 +17,7 @@ pub(super) struct Failure {
     pub error: ProviderError,
     /// The call was sent, or may have been, and no answer says what became of it.
     pub ambiguous: bool,
-    /// A server error without a name: what servers answer that do not know the call at all.
+    /// A 500 without a name: what servers answer that do not know the call at all, and what a broken proxy may answer too.
     pub nameless: bool,
 }
 
@@ -38,7 +38,7 @@ where
                 (None, None) => format!("HTTP status {status} without a reason"),
             };
             let ours = hinted(ProviderError::new(kind, call, said), sign_in);
-            let nameless = code.is_none() && status >= 500;
+            let nameless = code.is_none() && status == 500;
             Failure { error: ours, ambiguous: status >= 500, nameless }
         }
         SdkError::ResponseError(answer) => {
@@ -52,7 +52,7 @@ where
                 (ErrorKind::Unexpected, format!("an answer that cannot be read (HTTP status {status})"))
             };
             let ours = ProviderError::new(kind, call, said);
-            Failure { error: ours, ambiguous: true, nameless: status >= 500 }
+            Failure { error: ours, ambiguous: true, nameless: status == 500 }
         }
         SdkError::TimeoutError(_) => {
             let ours = ProviderError::new(ErrorKind::Timeout, call, "no answer within the deadline");

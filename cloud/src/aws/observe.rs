@@ -127,11 +127,15 @@ async fn gather(
     follow: Option<&DeploymentId>,
 ) -> Result<Parts, ProviderError> {
     // A service that cannot be read ends the observation at once; every other part fails alone.
-    let (main, (history, revisions), tasks) =
-        tokio::try_join!(main(client, kept, name), async { Ok(history(client, kept, name, follow).await) }, async {
-            Ok(client.tasks(name).await)
-        },)?;
+    let history = async { Ok(history(client, kept, name, follow).await) };
+    let tasks = async { Ok(client.tasks(name).await) };
+    let (main, (listed, revisions), tasks) = tokio::try_join!(main(client, kept, name), history, tasks)?;
     let Main { service, definitions, wanted, repository } = main;
+    let history = match listed {
+        Ok(deployments) => Ok(Some(deployments)),
+        Err(failure) if lacks_history(&failure, &service) => Ok(None),
+        Err(failure) => Err(failure.error),
+    };
     let revisions = complete(client, kept, &service, &history, revisions).await;
     let mut described: BTreeMap<_, _> = wanted.into_iter().collect();
     let mut failed = None;
@@ -194,30 +198,38 @@ async fn wanted(
     (Some(definition), repository)
 }
 
-type History = (Section<Option<Vec<ServiceDeployment>>>, Section<Vec<ServiceRevision>>);
-
-/// The history and the revisions it names. A service older than these calls has none, which is not an error.
-async fn history(client: &Client, kept: &Kept, name: &str, follow: Option<&DeploymentId>) -> History {
+/// The history and the revisions it names.
+async fn history(
+    client: &Client,
+    kept: &Kept,
+    name: &str,
+    follow: Option<&DeploymentId>,
+) -> (Result<Vec<ServiceDeployment>, Failure>, Section<Vec<ServiceRevision>>) {
     let listed = match client.deployment_arns(name).await {
-        Ok(listed) if listed.is_empty() => return (Ok(None), Ok(Vec::new())),
         Ok(listed) => listed,
-        Err(failure) if lacks_history(&failure) => return (Ok(None), Ok(Vec::new())),
-        Err(failure) => return (Err(failure.error), Ok(Vec::new())),
+        Err(failure) => return (Err(failure), Ok(Vec::new())),
     };
+    if listed.is_empty() {
+        let message = "no service deployment is listed";
+        let error = ProviderError::new(ErrorKind::Unsupported, "ecs:ListServiceDeployments", message);
+        return (Err(Failure { error, ambiguous: false, nameless: false }), Ok(Vec::new()));
+    }
     let mut arns: Vec<String> = listed.iter().map(|(arn, _)| arn.clone()).collect();
-    let followed = follow.map(DeploymentId::as_str).filter(|id| id.starts_with("arn:"));
+    let followed = follow.map(DeploymentId::as_str).filter(|id| id.contains(":service-deployment/"));
     if let Some(followed) = followed.filter(|id| !arns.iter().any(|arn| arn == id)) {
         arns.push(followed.to_owned());
     }
     let targets: BTreeSet<_> = listed.into_iter().filter_map(|(_, target)| target).collect();
     let targets: Vec<_> = targets.into_iter().collect();
     let (deployments, revisions) = tokio::join!(client.deployments(&arns), kept.revisions(client, &targets));
-    (deployments.map(Some), revisions)
+    let deployments = deployments.map_err(|error| Failure { error, ambiguous: false, nameless: false });
+    (deployments, revisions)
 }
 
-/// Whether the failure means that there is no history, rather than that it could not be read.
-pub(super) fn lacks_history(failure: &Failure) -> bool {
-    failure.error.kind == ErrorKind::Unsupported || failure.nameless
+/// Whether a failure means that there is no history, rather than that it could not be read. A service that names its
+/// deployment has one, so a server error without a name is just a server error.
+pub(super) fn lacks_history(failure: &Failure, service: &Service) -> bool {
+    failure.error.kind == ErrorKind::Unsupported || (failure.nameless && service.current_service_deployment().is_none())
 }
 
 /// Adds the revisions that serve, or were left or returned to, and that no listed deployment goes to.

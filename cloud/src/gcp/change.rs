@@ -10,7 +10,9 @@ use serde_json::{Value, json};
 use tokio::time::sleep;
 
 use super::{
-    Place, http,
+    Place,
+    aims::{Aim, Aims},
+    http,
     map::{self, LATEST, REVISION},
     observe, wire,
 };
@@ -78,12 +80,19 @@ pub(super) fn preview(place: &Place, service: &str, change: &Change, snapshot: &
 
 /// One write, ready to be sent.
 struct Write {
+    aim: Aim,
     query: Vec<(&'static str, &'static str)>,
     body: Value,
 }
 
 /// Starts a change, once.
-pub(super) async fn start(run: &http::Client, place: &Place, name: &str, order: &Order) -> Result<Started, StartError> {
+pub(super) async fn start(
+    run: &http::Client,
+    place: &Place,
+    aims: &Aims,
+    name: &str,
+    order: &Order,
+) -> Result<Started, StartError> {
     let path = observe::path(place, name);
     let raw: Value = run.get(observe::GET, &path, &[]).await.map_err(StartError::Refused)?;
     let before = read(&raw).map_err(StartError::Refused)?;
@@ -100,18 +109,19 @@ pub(super) async fn start(run: &http::Client, place: &Place, name: &str, order: 
             return Err(StartError::Refused(ProviderError::new(ErrorKind::Unsupported, PATCH, message)));
         }
     };
-    match run.patch::<wire::Operation>(PATCH, &path, &write.query, &write.body).await {
-        Ok(operation) => {
-            if let Some(deployment) = id_of(&operation) {
-                Ok(Started { deployment })
-            } else {
-                let error = ProviderError::new(ErrorKind::Unexpected, PATCH, "accepted, but no operation was named");
-                read_back(run, place, name, &before, &write, error).await
-            }
-        }
-        Err(failure) if failure.ambiguous => read_back(run, place, name, &before, &write, failure.error).await,
-        Err(failure) => Err(StartError::Refused(failure.error)),
-    }
+    let named = match run.patch::<wire::Operation>(PATCH, &path, &write.query, &write.body).await {
+        Ok(operation) => id_of(&operation)
+            .ok_or_else(|| ProviderError::new(ErrorKind::Unexpected, PATCH, "accepted, but no operation was named")),
+        Err(failure) if failure.ambiguous => Err(failure.error),
+        Err(failure) => return Err(StartError::Refused(failure.error)),
+    };
+    let started = match named {
+        Ok(deployment) => Started { deployment },
+        Err(error) => read_back(run, place, name, &before, &write, error).await?,
+    };
+    // The etag was ours, so the change made the next generation.
+    aims.keep(name, &started.deployment, before.generation + 1, write.aim);
+    Ok(started)
 }
 
 fn read(raw: &Value) -> Result<wire::Service, ProviderError> {
@@ -136,6 +146,7 @@ fn redeploy(raw: &Value, before: &wire::Service) -> Result<Write, ProviderError>
     };
     fields.remove("revision");
     Ok(Write {
+        aim: Aim::NewerThan(before.latest_created_revision.clone()),
         query: vec![("updateMask", "template"), ("forceNewRevision", "true")],
         body: json!({ "name": before.name, "template": template, "etag": before.etag }),
     })
@@ -156,6 +167,7 @@ fn traffic(before: &wire::Service, to: Option<&RevisionId>) -> Write {
         });
     }
     Write {
+        aim: to.map_or(Aim::Latest, |revision| Aim::Revision(revision.clone())),
         query: vec![("updateMask", "traffic")],
         body: json!({ "name": before.name, "traffic": targets, "etag": before.etag }),
     }

@@ -7,6 +7,7 @@ mod deployments;
 mod revisions;
 
 use super::{
+    aims::Aim,
     images::{self, ImageName},
     wire,
 };
@@ -32,6 +33,10 @@ pub(super) struct Parts {
     pub followed: Section<Option<wire::Operation>>,
     /// The repository of the wanted image; `None` when it is not in a registry we read.
     pub repository: Section<Option<(ImageName, Repository)>>,
+    /// What the change behind the current generation was after, where we started it.
+    pub current_aim: Option<Aim>,
+    /// What the followed operation was after, where we started it.
+    pub followed_aim: Option<Aim>,
 }
 
 /// The container that answers the public: the one with a port, else the first.

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{
-    Place, http,
+    CloudRun, Place, http,
     images::{self, ImageName},
     map::{self, Parts},
     wire,
@@ -44,13 +44,11 @@ pub(super) async fn services(client: &http::Client, place: &Place) -> Result<Vec
 
 /// Observes a service once.
 pub(super) async fn observe(
-    run: &http::Client,
-    artifacts: &http::Client,
-    place: &Place,
+    cloud: &CloudRun,
     name: &str,
     follow: Option<&DeploymentId>,
 ) -> Result<Snapshot, ProviderError> {
-    let gathered = tokio::time::timeout(DEADLINE, gather(run, artifacts, place, name, follow)).await;
+    let gathered = tokio::time::timeout(DEADLINE, gather(cloud, name, follow)).await;
     let parts = gathered.unwrap_or_else(|_| {
         let message = format!("no complete answer within {} s", DEADLINE.as_secs());
         Err(ProviderError::new(ErrorKind::Timeout, GET, message))
@@ -58,13 +56,8 @@ pub(super) async fn observe(
     Ok(map::snapshot(&parts))
 }
 
-async fn gather(
-    run: &http::Client,
-    artifacts: &http::Client,
-    place: &Place,
-    name: &str,
-    follow: Option<&DeploymentId>,
-) -> Result<Parts, ProviderError> {
+async fn gather(cloud: &CloudRun, name: &str, follow: Option<&DeploymentId>) -> Result<Parts, ProviderError> {
+    let CloudRun { run, artifacts, place, aims, .. } = cloud;
     // A service that cannot be read ends the observation at once; every other part fails alone.
     let ((service, repository), revisions, followed) = tokio::try_join!(
         async {
@@ -75,7 +68,9 @@ async fn gather(
         async { Ok(revisions(run, place, name).await) },
         async { Ok(followed(run, place, follow).await) },
     )?;
-    Ok(Parts { service, revisions, followed, repository })
+    let current_aim = aims.of_generation(name, service.generation);
+    let followed_aim = follow.and_then(|follow| aims.of_operation(follow));
+    Ok(Parts { service, revisions, followed, repository, current_aim, followed_aim })
 }
 
 /// The path of a service.

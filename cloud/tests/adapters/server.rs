@@ -158,7 +158,7 @@ async fn converse(
     };
     let mut answer = format!("HTTP/1.1 {status} X\r\nconnection: close\r\ncontent-length: {}\r\n", body.len());
     for (name, value) in headers {
-        answer.push_str(&format!("{name}: {value}\r\n"));
+        answer.extend([name, ": ", &value, "\r\n"]);
     }
     stream.write_all(format!("{answer}\r\n{body}").as_bytes()).await
 }

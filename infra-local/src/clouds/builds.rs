@@ -89,7 +89,14 @@ pub struct Builds(Vec<Build>);
 
 impl Builds {
     /// Plans a run. One whose end has passed already pushes at once.
-    pub fn plan(&mut self, commit: &'static Commit, manner: Manner, created_at: Moment, runs_for: Duration, outcome: Outcome) {
+    pub fn plan(
+        &mut self,
+        commit: &'static Commit,
+        manner: Manner,
+        created_at: Moment,
+        runs_for: Duration,
+        outcome: Outcome,
+    ) {
         let number = 41 + u32::try_from(self.0.len()).unwrap_or(0);
         let mut ids = Ids::new(seed_of(commit.sha));
         let run_id = 11_830_000_000 + u64::from(number) * 7919;

@@ -119,6 +119,13 @@ impl Ecs {
         &self.deployments[self.deployments.len() - 1]
     }
 
+    /// Whether anything is under way.
+    pub fn is_moving(&self) -> bool {
+        let mut live = self.tasks.iter().filter(|task| task.stage != task::Stage::Stopped);
+        let steady = live.clone().count() == self.desired && live.all(Task::is_running);
+        !steady || self.deployments.iter().any(|deployment| !deployment.status.is_settled())
+    }
+
     /// The tasks that should have a process.
     pub fn wanted(&self, images: &Images) -> Vec<Wanted> {
         self.tasks.iter().filter(|task| task.wants_process()).filter_map(|task| self.process(task, images)).collect()
@@ -155,7 +162,7 @@ impl Ecs {
         }
     }
 
-    fn say(&mut self, at: Moment, message: String) {
+    fn say(&mut self, at: Moment, message: &str) {
         let id = self.ids.uuid();
         self.events.push_front(Event { id, at, message: format!("(service {SERVICE}) {message}") });
         self.events.truncate(EVENTS);

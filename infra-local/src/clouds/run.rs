@@ -18,7 +18,7 @@ use std::time::Duration;
 
 use operation::Operation;
 use reconcile::Reconcile;
-use revision::Revision;
+use revision::{Revision, State};
 use serde_json::Value;
 use traffic::{Allocation, Target};
 
@@ -31,7 +31,7 @@ use crate::{
 
 /// The project.
 pub const PROJECT: &str = "acme-local";
-/// Its number, as it appears in nothing but log links.
+/// The region everything lives in.
 pub const LOCATION: &str = "europe-west1";
 /// The service.
 pub const SERVICE: &str = "hello";
@@ -108,6 +108,17 @@ impl Run {
     /// Index of the newest revision.
     pub fn latest_created(&self) -> usize {
         self.revisions.len() - 1
+    }
+
+    /// Whether anything is under way: an operation, or a newest revision that has not proved itself.
+    pub fn is_reconciling(&self) -> bool {
+        self.reconcile.is_some() || self.revisions[self.latest_created()].state == State::Pending
+    }
+
+    /// Whether anything is under way, an instance that ended or that is about to rest included.
+    pub fn is_moving(&self) -> bool {
+        let mut instances = self.revisions.iter().filter_map(|revision| Some((revision, revision.instance.as_ref()?)));
+        self.is_reconciling() || instances.any(|(revision, instance)| !instance.ready || revision.idle_since.is_some())
     }
 
     /// The revision with this short name.

@@ -53,6 +53,11 @@ pub fn unsigned() -> Reply {
     error(400, "MissingAuthenticationTokenException", "Missing Authentication Token")
 }
 
+/// The answer to a call of a service that is not served here.
+pub fn unknown_service() -> Reply {
+    Exception::unknown().reply()
+}
+
 /// An injected fault, in AWS's words.
 pub fn trouble(call: &Call, kind: Kind) -> Reply {
     let service = if call.api == Api::Ecr { "ecr" } else { "ecs" };

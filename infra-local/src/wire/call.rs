@@ -45,9 +45,9 @@ impl Call {
             let write = !["List", "Describe", "Get", "Batch"].iter().any(|read| name.starts_with(read));
             return Some(Self { api, party: Party::Aws, name: name.to_owned(), write });
         }
-        let parts: Vec<&str> = asked.path.trim_matches('/').split('/').collect();
+        let segments: Vec<&str> = asked.path.trim_matches('/').split('/').collect();
         let get = asked.method == Method::GET;
-        let (api, name) = match parts.as_slice() {
+        let (api, name) = match segments.as_slice() {
             ["token"] => (Api::Token, "token".to_owned()),
             ["v2", "projects", _, "locations", _, rest @ ..] => (Api::Run, run_name(rest, &asked.method)),
             ["v1", "projects", _, "locations", _, "builds", rest @ ..] => {
@@ -67,7 +67,7 @@ impl Call {
             Api::Github => Party::Github,
         };
         // Waiting and getting a token are POSTs that change nothing.
-        let write = !get && api != Api::Token && !name.ends_with(".wait");
+        let write = !get && api != Api::Token && name != "run.operations.wait";
         Some(Self { api, party, name, write })
     }
 
@@ -134,7 +134,10 @@ fn run_name(rest: &[&str], method: &Method) -> String {
 /// Splits a query string and undoes percent encoding.
 pub fn parse_query(query: &str) -> Vec<(String, String)> {
     let pairs = query.split('&').filter(|pair| !pair.is_empty());
-    pairs.map(|pair| pair.split_once('=').unwrap_or((pair, ""))).map(|(key, value)| (decode(key), decode(value))).collect()
+    pairs
+        .map(|pair| pair.split_once('=').unwrap_or((pair, "")))
+        .map(|(key, value)| (decode(key), decode(value)))
+        .collect()
 }
 
 /// Undoes percent encoding; what is not encoded well is left as it is.

@@ -40,7 +40,8 @@ pub fn answer(site: &Site, asked: &Asked) -> Reply {
                 Some(None) => return invalid("Invalid value at 'filter'"),
             };
             let shown = builds.iter().map(|build| build_json(build, now));
-            let matching = shown.filter(|build| only.as_deref().is_none_or(|status| build["status"] == status)).collect();
+            let matching =
+                shown.filter(|build| only.as_deref().is_none_or(|status| build["status"] == status)).collect();
             match page("builds", matching, asked, 50, 1000) {
                 Ok(page) => ok(json!({"builds": page.items, "nextPageToken": page.next})),
                 Err(refused) => refused,
@@ -75,7 +76,8 @@ fn build_json(build: &Build, now: Moment) -> Value {
         "digest": build.digest(),
         "pushTiming": {"startTime": build.ends_at.rfc3339(), "endTime": build.ends_at.rfc3339()},
     }]});
-    let failure = json!({"type": "USER_BUILD_STEP", "detail": "Build step failure: build step 1 \"cargo test\" failed"});
+    let failure =
+        json!({"type": "USER_BUILD_STEP", "detail": "Build step failure: build step 1 \"cargo test\" failed"});
     json!({
         "name": format!("projects/{PROJECT}/locations/{LOCATION}/builds/{}", build.id),
         "id": build.id,

@@ -32,9 +32,8 @@ pub fn answer(site: &Site, name: &str, input: &Value) -> Result<Value, Exception
 fn describe(images: &Images, input: &Value) -> Result<Value, Exception> {
     let repository = input["repositoryName"].as_str().unwrap_or_default();
     if repository != REPOSITORY {
-        let message = format!(
-            "The repository with name '{repository}' does not exist in the registry with id '{ACCOUNT}'"
-        );
+        let message =
+            format!("The repository with name '{repository}' does not exist in the registry with id '{ACCOUNT}'");
         return Err(Exception("RepositoryNotFoundException", message));
     }
     let Some(ids) = input["imageIds"].as_array().filter(|ids| !ids.is_empty()) else {

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     clouds::ecs::{
-        CLUSTER, Ecs, SERVICE, arn,
+        CLUSTER, Definition, Ecs, SERVICE, arn,
         change::{Refusal, Update},
         deployment::ServiceDeployment,
         task::Task,
@@ -123,7 +123,11 @@ fn at_most<'a>(input: &'a Value, name: &str, most: usize) -> Result<Vec<&'a str>
 }
 
 /// Splits names into those found, shown, and a `MISSING` failure for each of the others.
-fn look_up(names: Vec<&str>, find: impl Fn(&str) -> Option<Value>, arn_of: impl Fn(&str) -> String) -> (Vec<Value>, Vec<Value>) {
+fn look_up(
+    names: Vec<&str>,
+    find: impl Fn(&str) -> Option<Value>,
+    arn_of: impl Fn(&str) -> String,
+) -> (Vec<Value>, Vec<Value>) {
     let (mut found, mut failures) = (Vec::new(), Vec::new());
     for name in names {
         match find(name) {
@@ -192,7 +196,7 @@ fn list_definitions(ecs: &Ecs, input: &Value) -> Output {
         Some(_) => return Err(Exception::invalid("status must be ACTIVE or INACTIVE")),
     };
     let matching = ecs.definitions.iter().filter(|definition| family && definition.active == active);
-    let mut arns: Vec<String> = matching.map(|definition| definition.arn()).collect();
+    let mut arns: Vec<String> = matching.map(Definition::arn).collect();
     if input["sort"].as_str() == Some("DESC") {
         arns.reverse();
     }

@@ -31,7 +31,8 @@ fn not_found() -> Reply {
 }
 
 fn error(status: u16, message: &str) -> Reply {
-    let body = json!({"message": message, "documentation_url": "https://docs.github.com/rest", "status": status.to_string()});
+    let body =
+        json!({"message": message, "documentation_url": "https://docs.github.com/rest", "status": status.to_string()});
     Reply::json(status, JSON, &body)
 }
 
@@ -43,21 +44,24 @@ pub fn answer(site: &Site, asked: &Asked) -> Reply {
     let now = site.clock.now();
     let mut clouds = site.clouds();
     clouds.advance(now);
-    let number = |name: &str, default: usize| asked.query(name).and_then(|text| text.parse().ok()).unwrap_or(default);
-    let (size, page) = (number("per_page", 30).clamp(1, 100), number("page", 1).max(1));
-    let matching: Vec<&Build> = clouds.builds.newest_first(now).into_iter().filter(|build| asked_for(build, now, asked)).collect();
+    let read = |name: &str, default: usize| asked.query(name).and_then(|text| text.parse().ok()).unwrap_or(default);
+    let (per_page, number) = (read("per_page", 30).clamp(1, 100), read("page", 1).max(1));
+    let matching: Vec<&Build> =
+        clouds.builds.newest_first(now).into_iter().filter(|build| asked_for(build, now, asked)).collect();
     let total = matching.len();
-    let runs: Vec<Value> = matching.into_iter().skip((page - 1) * size).take(size).map(|build| run_json(build, now)).collect();
+    let runs: Vec<Value> =
+        matching.into_iter().skip((number - 1) * per_page).take(per_page).map(|build| run_json(build, now)).collect();
     let body = json!({"total_count": total, "workflow_runs": runs}).to_string();
     let etag = format!("W/\"{}\"", Ids::new(seed_of(&body)).hex(64));
     if asked.header("if-none-match") == Some(etag.as_str()) {
         return Reply::raw(304, JSON, "").header("etag", etag);
     }
-    let mut reply = Reply::raw(200, JSON, body).header("etag", etag).header("cache-control", "private, max-age=60, s-maxage=60");
-    if page * size < total {
-        let url = format!("http://{}{}?per_page={size}&page=", site.address, asked.path);
-        let last = total.div_ceil(size);
-        reply = reply.header("link", format!("<{url}{}>; rel=\"next\", <{url}{last}>; rel=\"last\"", page + 1));
+    let mut reply =
+        Reply::raw(200, JSON, body).header("etag", etag).header("cache-control", "private, max-age=60, s-maxage=60");
+    if number * per_page < total {
+        let url = format!("http://{}{}?per_page={per_page}&page=", site.address, asked.path);
+        let last = total.div_ceil(per_page);
+        reply = reply.header("link", format!("<{url}{}>; rel=\"next\", <{url}{last}>; rel=\"last\"", number + 1));
     }
     reply
 }

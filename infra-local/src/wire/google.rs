@@ -23,7 +23,8 @@ pub fn error(code: u16, status: &str, message: &str) -> Reply {
 }
 
 fn detailed(code: u16, status: &str, message: &str, reason: &str) -> Reply {
-    let details = json!([{"@type": "type.googleapis.com/google.rpc.ErrorInfo", "reason": reason, "domain": "googleapis.com"}]);
+    let details =
+        json!([{"@type": "type.googleapis.com/google.rpc.ErrorInfo", "reason": reason, "domain": "googleapis.com"}]);
     let error = json!({"error": {"code": code, "message": message, "status": status, "details": details}});
     Reply::json(code, JSON, &error)
 }

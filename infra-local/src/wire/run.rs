@@ -32,7 +32,8 @@ pub async fn answer(site: &Arc<Site>, asked: &Asked) -> Reply {
         return invalid("Invalid value at 'parent': location '-' is not supported");
     }
     if *project != PROJECT || *location != LOCATION {
-        let message = format!("Permission 'run.services.get' denied on resource '{project}/{location}' (or it may not exist).");
+        let message =
+            format!("Permission 'run.services.get' denied on resource '{project}/{location}' (or it may not exist).");
         return error(403, "PERMISSION_DENIED", &message);
     }
     if let ["operations", id] = rest
@@ -64,7 +65,6 @@ pub async fn answer(site: &Arc<Site>, asked: &Asked) -> Reply {
                 Err(Refusal::NameTaken(message)) => error(409, "ALREADY_EXISTS", &message),
             }
         }
-        (_, ["services", name]) if *name != SERVICE => missing("SERVICE", name),
         ("GET", ["services", name, "revisions"]) if *name == SERVICE || *name == "-" => {
             let revisions = (0..run.revisions.len()).rev().map(|index| revision_json(run, index)).collect();
             match page("revisions", revisions, asked, 100, 1000) {
@@ -78,7 +78,7 @@ pub async fn answer(site: &Arc<Site>, asked: &Asked) -> Reply {
                 None => missing("REVISION", revision),
             }
         }
-        (_, ["services", name, "revisions", ..]) if *name != SERVICE => missing("SERVICE", name),
+        (_, ["services", name] | ["services", name, "revisions", ..]) if *name != SERVICE => missing("SERVICE", name),
         ("GET", ["operations"]) => {
             let only = match asked.query("filter") {
                 None => None,
@@ -87,7 +87,8 @@ pub async fn answer(site: &Arc<Site>, asked: &Asked) -> Reply {
                 Some(_) => return invalid("Invalid value at 'filter'"),
             };
             let service = service_json(run, &uri);
-            let matching = run.operations.iter().rev().filter(|operation| only.is_none_or(|done| operation.end.is_some() == done));
+            let matching =
+                run.operations.iter().rev().filter(|operation| only.is_none_or(|done| operation.end.is_some() == done));
             match page("operations", matching.map(|operation| operation.to_json(&service)).collect(), asked, 100, 100) {
                 Ok(page) => ok(json!({"operations": page.items, "nextPageToken": page.next})),
                 Err(refused) => refused,
@@ -99,7 +100,8 @@ pub async fn answer(site: &Arc<Site>, asked: &Asked) -> Reply {
 }
 
 fn missing(kind: &str, name: &str) -> Reply {
-    let message = format!("Resource '{name}' of kind '{kind}' in region '{LOCATION}' in project '{PROJECT}' does not exist.");
+    let message =
+        format!("Resource '{name}' of kind '{kind}' in region '{LOCATION}' in project '{PROJECT}' does not exist.");
     error(404, "NOT_FOUND", &message)
 }
 

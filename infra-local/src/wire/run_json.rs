@@ -4,9 +4,9 @@ use serde_json::{Value, json};
 
 use crate::{
     clouds::run::{
-        LOCATION, PROJECT, Run, SERVICE, Verdict, revision_name,
+        LOCATION, PROJECT, Run, SERVICE, Verdict,
         revision::{Revision, State},
-        service_name,
+        revision_name, service_name,
     },
     ids::{Ids, seed_of},
 };
@@ -17,7 +17,7 @@ const FAILED: &str = "CONDITION_FAILED";
 
 /// A service. `uri` is its public address.
 pub fn service_json(run: &Run, uri: &str) -> Value {
-    let reconciling = run.reconcile.is_some();
+    let reconciling = run.is_reconciling();
     let (configurations, routes) = conditions(run);
     let at = run.updated_at.rfc3339();
     let statuses: Vec<Value> = run
@@ -89,25 +89,19 @@ fn of_verdict(verdict: &Verdict) -> Condition {
 }
 
 fn terminal(run: &Run, at: &str) -> Value {
-    let condition = if run.reconcile.is_some() { Condition::plain(RECONCILING) } else { of_verdict(&run.verdict) };
+    let condition = if run.is_reconciling() { Condition::plain(RECONCILING) } else { of_verdict(&run.verdict) };
     condition.json("Ready", at)
 }
 
 /// `ConfigurationsReady` and `RoutesReady`.
 fn conditions(run: &Run) -> (Condition, Condition) {
-    match &run.reconcile {
-        Some(under_way) if under_way.under_test.is_some() => (Condition::plain(RECONCILING), Condition::plain(RECONCILING)),
-        Some(_) => (of_verdict(&newest_verdict(run)), Condition::plain(RECONCILING)),
-        None => (of_verdict(&newest_verdict(run)), Condition::plain(SUCCEEDED)),
-    }
-}
-
-/// What is to be said of the newest revision: only that makes the configuration ready or not.
-fn newest_verdict(run: &Run) -> Verdict {
-    match &run.revisions[run.latest_created()].state {
-        State::Failed { .. } => run.verdict.clone(),
-        State::Pending | State::Ready => Verdict::Succeeded,
-    }
+    let configurations = match &run.revisions[run.latest_created()].state {
+        State::Pending => Condition::plain(RECONCILING),
+        State::Ready => Condition::plain(SUCCEEDED),
+        State::Failed { .. } => of_verdict(&run.verdict),
+    };
+    let routes = Condition::plain(if run.reconcile.is_some() { RECONCILING } else { SUCCEEDED });
+    (configurations, routes)
 }
 
 /// The revision at this index.

@@ -118,7 +118,9 @@ pub fn availability(state: &State, command: &Command) -> Result<(), String> {
     if state.mode != Mode::Browse {
         return Err("close this first (Esc)".into());
     }
-    let targets = state.targets_of(state.selected);
+    // A row that the filter hides is not what the person means.
+    let shown = state.rows().contains(&state.selected);
+    let targets = if shown { state.targets_of(state.selected) } else { Vec::new() };
     let mut reasons: Vec<String> = Vec::new();
     for target in &targets {
         match can_change(state, *target, *kind) {

@@ -24,6 +24,9 @@ pub enum Effect {
     Journal(Entry),
 }
 
+/// What the failure to write an entry is called, in place of a cloud's call: nothing is sent then.
+pub const JOURNAL: &str = "journal";
+
 /// One line of the journal.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Entry {

@@ -1,25 +1,26 @@
-//! The life of operations: planned on fresh facts, armed, agreed to, sent one target after the other, followed, ended.
+//! The life of operations: planned on fresh facts, armed, agreed to, sent one target after the other, ended.
+//!
+//! - [`sheet`]: what the person does at the plan sheet
+//! - [`news`]: what comes back from outside while an operation goes on
+
+pub mod news;
+pub mod sheet;
 
 use std::{sync::Arc, time::Duration};
 
-use hello_cloud::{ErrorKind, Order, ProviderError, StartError, Started};
+use hello_cloud::{ErrorKind, Order, ProviderError};
 
 use super::{
     command::can_change,
     effect::{Effect, Entry},
-    operation::{self, Consent, Kind, Operation, Outcome, Phase, Step, StepState},
+    operation::{Consent, Kind, Operation, Outcome, Phase, Step, StepState},
     plan::{FRESH_ENOUGH, plan},
-    probe::Answer,
     state::{KEPT, Mode, State, Tone},
     view,
 };
 
 /// How long an unprotected plan waits before it starts by itself.
 pub const COUNTDOWN: Duration = Duration::from_secs(3);
-/// What is typed this soon after a plan appeared was meant for something else.
-pub const GUARD: Duration = Duration::from_millis(300);
-/// How long a deployment may take before we stop following it.
-const TIMEOUT: Duration = Duration::from_secs(15 * 60);
 
 /// What is asked for, with or without a person at a screen.
 pub struct Wish {
@@ -129,16 +130,18 @@ fn consent(state: &State, steps: &[Step]) -> Consent {
     let live: Vec<_> = steps.iter().filter(|step| step.state == StepState::Waiting).collect();
     let protected = live.iter().filter_map(|step| state.targets.get(step.target)).any(|t| t.target.protected);
     let emergency = live.iter().all(|step| step.plan.as_ref().is_some_and(|plan| plan.emergency));
-    match () {
-        () if live.is_empty() => Consent::Nothing,
-        () if protected && emergency => Consent::Enter,
-        () if protected => Consent::Name,
-        () if live.len() < steps.len() => Consent::Enter,
-        () => Consent::Countdown(COUNTDOWN),
+    if live.is_empty() {
+        Consent::Nothing
+    } else if protected && !emergency {
+        Consent::Name
+    } else if protected || live.len() < steps.len() {
+        Consent::Enter
+    } else {
+        Consent::Countdown(COUNTDOWN)
     }
 }
 
-fn unread(error: &ProviderError) -> Outcome {
+pub(super) fn unread(error: &ProviderError) -> Outcome {
     match error.kind {
         ErrorKind::Auth | ErrorKind::Denied => Outcome::NoAccess(with_hint(error)),
         ErrorKind::Conflict | ErrorKind::Unsupported | ErrorKind::NotFound => Outcome::Refused(with_hint(error)),
@@ -148,93 +151,14 @@ fn unread(error: &ProviderError) -> Outcome {
     }
 }
 
-fn with_hint(error: &ProviderError) -> String {
+pub(super) fn with_hint(error: &ProviderError) -> String {
     match &error.hint {
         Some(hint) => format!("{error} ({hint})"),
         None => error.to_string(),
     }
 }
 
-/// The plan is on the screen: the guard and the countdown begin.
-pub fn drawn(state: &mut State) {
-    let now = state.now.mono;
-    if state.mode != Mode::Plan {
-        return;
-    }
-    if let Some(Phase::Armed { drawn: drawn @ None, .. }) = state.operations.last_mut().map(|last| &mut last.phase) {
-        *drawn = Some(now);
-    }
-}
-
-/// Enter on the plan sheet.
-pub fn accept(state: &mut State, effects: &mut Vec<Effect>) {
-    let now = state.now.mono;
-    let Some(index) = state.operations.len().checked_sub(1) else { return };
-    let Some(operation) = state.operations.get_mut(index) else { return };
-    let service = operation.service.clone();
-    let Phase::Armed { drawn, consent, typed } = &mut operation.phase else { return };
-    if drawn.is_none_or(|drawn| now < drawn + GUARD) {
-        too_early(consent);
-        return;
-    }
-    let how = match consent {
-        Consent::Nothing => return leave(state),
-        Consent::Name if *typed != service => {
-            return state.toast(Tone::Neutral, format!("type {service} to start, Esc to leave"));
-        }
-        Consent::Name => "typed name",
-        Consent::Countdown(_) | Consent::Enter => "enter",
-    };
-    agree(state, index, how);
-    run(state, index, effects);
-}
-
-/// Any other key on the plan sheet: into the name, or a sign that nobody meant to start.
-pub fn typed(state: &mut State, character: char) {
-    let now = state.now.mono;
-    let Some(operation) = state.operations.last_mut() else { return };
-    let Phase::Armed { drawn, consent, typed } = &mut operation.phase else { return };
-    let early = drawn.is_none_or(|drawn| now < drawn + GUARD);
-    match consent {
-        Consent::Name if !early && typed.len() < 64 => typed.push(character),
-        Consent::Name => {}
-        Consent::Countdown(_) if early => too_early(consent),
-        Consent::Countdown(_) | Consent::Enter | Consent::Nothing => {
-            if !early {
-                leave(state);
-            }
-        }
-    }
-}
-
-/// Takes back the last character of the name.
-pub fn erased(state: &mut State) {
-    if let Some(Phase::Armed { typed, .. }) = state.operations.last_mut().map(|last| &mut last.phase) {
-        typed.pop();
-    }
-}
-
-/// Something was typed before the plan could be read: it no longer starts by itself.
-fn too_early(consent: &mut Consent) {
-    if let Consent::Countdown(_) = consent {
-        *consent = Consent::Enter;
-    }
-}
-
-/// Leaves the plan without a change.
-pub fn leave(state: &mut State) {
-    state.mode = Mode::Browse;
-    let now = state.now.mono;
-    let Some(operation) = state.operations.last_mut().filter(|operation| operation.is_planned()) else { return };
-    for step in &mut operation.steps {
-        if !matches!(step.state, StepState::Ended(_)) {
-            step.state = StepState::Ended(Outcome::Cancelled);
-        }
-    }
-    operation.phase = Phase::Ended { at: now };
-}
-
-fn agree(state: &mut State, index: usize, how: &'static str) {
+pub(super) fn agree(state: &mut State, index: usize, how: &'static str) {
     let Some(operation) = state.operations.get_mut(index) else { return };
     operation.phase = Phase::Running;
     operation.confirmed = how;
@@ -244,7 +168,7 @@ fn agree(state: &mut State, index: usize, how: &'static str) {
 }
 
 /// Starts the next target, or ends the operation.
-fn run(state: &mut State, index: usize, effects: &mut Vec<Effect>) {
+pub(super) fn run(state: &mut State, index: usize, effects: &mut Vec<Effect>) {
     let now = state.now;
     let Some(operation) = state.operations.get(index) else { return };
     let failed = operation.steps.iter().any(|s| matches!(&s.state, StepState::Ended(o) if !o.is_good()));
@@ -297,7 +221,7 @@ fn was_sent(operation: &Operation) -> bool {
     })
 }
 
-fn end(state: &mut State, index: usize, effects: &mut Vec<Effect>) {
+pub(super) fn end(state: &mut State, index: usize, effects: &mut Vec<Effect>) {
     let now = state.now.mono;
     let Some(operation) = state.operations.get_mut(index) else { return };
     operation.phase = Phase::Ended { at: now };
@@ -327,94 +251,4 @@ fn entry(state: &State, operation: &Operation, step: &Step, what: &'static str, 
         confirmed: operation.confirmed,
         note: note.map(str::to_owned),
     }
-}
-
-/// The preview of a planned change arrived. A dry run ends when all of them did.
-pub fn previewed(state: &mut State, id: u64, target: usize, preview: hello_cloud::Preview, effects: &mut Vec<Effect>) {
-    let Some(index) = state.operations.iter().position(|operation| operation.id == id) else { return };
-    let Some(operation) = state.operations.get_mut(index) else { return };
-    for step in operation.steps.iter_mut().filter(|step| step.target == target) {
-        if let Some(plan) = &mut step.plan {
-            plan.preview = Some(preview.clone());
-        }
-    }
-    let all =
-        operation.steps.iter().filter_map(|step| step.plan.as_ref()).all(|p| p.change.is_none() || p.preview.is_some());
-    if operation.dry_run && all && matches!(operation.phase, Phase::Armed { .. }) {
-        for step in &mut operation.steps {
-            if step.state == StepState::Waiting {
-                step.state = StepState::Ended(Outcome::Planned);
-            }
-        }
-        end(state, index, effects);
-    }
-}
-
-/// A write came back.
-pub fn started(state: &mut State, id: u64, target: usize, result: Result<Started, StartError>) {
-    let now = state.now.mono;
-    if let Some(t) = state.targets.get_mut(target) {
-        t.snapshot.hurry(now);
-    }
-    let Some(step) = step_of(state, id, target) else { return };
-    step.state = match result {
-        Ok(Started { deployment }) => StepState::Following { since: now, deployment, progress: "accepted".into() },
-        Err(StartError::Unknown(error)) => StepState::Ended(Outcome::Unknown(error.to_string())),
-        Err(StartError::Refused(error)) => StepState::Ended(match error.kind {
-            ErrorKind::Conflict => {
-                Outcome::Refused(format!("it has changed since the plan was made; look again ({error})"))
-            }
-            ErrorKind::Auth
-            | ErrorKind::Denied
-            | ErrorKind::NotFound
-            | ErrorKind::Throttled { .. }
-            | ErrorKind::Unavailable
-            | ErrorKind::Timeout
-            | ErrorKind::Unsupported
-            | ErrorKind::Unexpected => unread(&error),
-        }),
-    };
-}
-
-fn step_of(state: &mut State, id: u64, target: usize) -> Option<&mut Step> {
-    let operation = state.operations.iter_mut().find(|operation| operation.id == id)?;
-    operation.steps.iter_mut().find(|step| step.target == target)
-}
-
-/// A target was read: what does that say of the operations on it?
-pub fn observed(state: &mut State, target: usize) {
-    let now = state.now.mono;
-    let Some(seen) = state.targets.get(target).and_then(|t| t.seen()).map(Arc::clone) else { return };
-    let mut to_verify = false;
-    for step in running_steps(&mut state.operations, target) {
-        match &mut step.state {
-            StepState::Following { .. } => {
-                step.state = operation::follow(step, &seen, now, TIMEOUT);
-                to_verify |= matches!(step.state, StepState::Verifying { .. });
-            }
-            StepState::Verifying { deployment, expected, .. } => {
-                let started = seen.deployment(deployment).map(|deployment| deployment.started.clone());
-                if let Some(started) = started.filter(|started| !started.is_empty() && !expected.instances.is_empty()) {
-                    expected.instances = started;
-                }
-            }
-            StepState::Waiting | StepState::Starting { .. } | StepState::Ended(_) => {}
-        }
-    }
-    if let Some(t) = state.targets.get_mut(target).filter(|_| to_verify) {
-        t.probing.hurry(now);
-    }
-}
-
-/// The service was asked: what does its answer say of the operations on its target?
-pub fn answered(state: &mut State, target: usize, answer: Option<&Answer>) {
-    let now = state.now.mono;
-    for step in running_steps(&mut state.operations, target) {
-        step.state = operation::verify(&step.state, answer, now);
-    }
-}
-
-fn running_steps(operations: &mut [Operation], target: usize) -> impl Iterator<Item = &mut Step> {
-    let running = operations.iter_mut().filter(|operation| operation.phase == Phase::Running);
-    running.flat_map(|operation| &mut operation.steps).filter(move |step| step.target == target)
 }

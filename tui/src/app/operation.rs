@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use hello_cloud::{Change, DeploymentId, DeploymentState, InstanceId, Snapshot};
+use hello_cloud::{Change, DeploymentId, DeploymentState, InstanceId, Snapshot, Untrusted};
 use serde::Serialize;
 
 use super::{plan::Plan, probe::Answer, view};
@@ -14,7 +14,7 @@ pub type OperationId = u64;
 /// How long a deployment we started may stay out of sight: clouds answer reads from the past for a moment.
 const SIGHT: Duration = Duration::from_secs(20);
 /// How long the service may take to answer as the new revision once the cloud says it is there.
-const VERIFY: Duration = Duration::from_secs(60);
+const VERIFY: Duration = Duration::from_mins(1);
 /// How many answers in a row must name what we expect.
 pub const STREAK: u32 = 5;
 
@@ -256,12 +256,12 @@ pub fn follow(step: &Step, snapshot: &Snapshot, now: Duration, timeout: Duration
     let StepState::Following { since, deployment: id, .. } = &step.state else { return step.state.clone() };
     let waited = now.saturating_sub(*since);
     let Some(deployment) = snapshot.deployment(id) else {
-        return match () {
-            () if waited < SIGHT => step.state.clone(),
-            () => StepState::Ended(Outcome::Unknown("the deployment we started is not to be seen".into())),
-        };
+        if waited < SIGHT {
+            return step.state.clone();
+        }
+        return StepState::Ended(Outcome::Unknown("the deployment we started is not to be seen".into()));
     };
-    let reason = deployment.state.reason.as_ref().map(|reason| reason.show());
+    let reason = deployment.state.reason.as_ref().map(Untrusted::show);
     let because = reason.clone().unwrap_or_else(|| deployment.state.word.show());
     let stopping = matches!(step.plan.as_ref().and_then(|plan| plan.change.as_ref()), Some(Change::Stop { .. }));
     match deployment.state.state {
@@ -287,9 +287,10 @@ pub fn follow(step: &Step, snapshot: &Snapshot, now: Duration, timeout: Duration
         }
         DeploymentState::Stopped => {
             let newer = snapshot.current.as_ref().is_some_and(|current| current.id != *id);
-            StepState::Ended(match newer {
-                true => Outcome::Superseded("a newer deployment took over".into()),
-                false => Outcome::Failed(format!("stopped: {because}")),
+            StepState::Ended(if newer {
+                Outcome::Superseded("a newer deployment took over".into())
+            } else {
+                Outcome::Failed(format!("stopped: {because}"))
             })
         }
         _ if waited > timeout => {

@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use hello_cloud::{Change, Commit, Digest, Fingerprint, Preview, Revision, Snapshot, text::sanitize};
+use hello_cloud::{Change, Commit, Digest, Fingerprint, Preview, Revision, Snapshot, Untrusted, text::sanitize};
 
 use super::{
     operation::Kind,
@@ -77,7 +77,7 @@ pub fn plan(target: &TargetState, snapshot: &Arc<Snapshot>, kind: Kind, to: Opti
         warnings: Vec::new(),
         candidates: Vec::new(),
         preview: None,
-        changed_by: snapshot.changed_by.as_ref().map(|by| by.show()),
+        changed_by: snapshot.changed_by.as_ref().map(Untrusted::show),
         emergency: false,
         seen: snapshot.fingerprint.clone(),
         snapshot: Arc::clone(snapshot),

@@ -6,7 +6,7 @@ use super::{
     command::{Command, availability},
     effect::Effect,
     event::{Event, Now},
-    operate::{self, Wish},
+    operate::{self, Wish, news, sheet},
     probe::{Probe, Signal},
     schedule,
     state::{KEPT, Mode, Pane, Row, State, Tone, VerdictChange},
@@ -19,11 +19,11 @@ pub fn reduce(state: &mut State, now: Now, event: Event) -> Vec<Effect> {
     let mut effects = Vec::new();
     match event {
         Event::Ticked => {}
-        Event::Drawn => operate::drawn(state),
+        Event::Drawn => sheet::drawn(state),
         Event::Commanded(command) => commanded(state, command, &mut effects),
         Event::Typed(character) => typed(state, character),
         Event::Erased => match state.mode {
-            Mode::Plan => operate::erased(state),
+            Mode::Plan => sheet::erased(state),
             Mode::Filter => {
                 state.filter.pop();
                 keep_selection(state);
@@ -42,7 +42,7 @@ pub fn reduce(state: &mut State, now: Now, event: Event) -> Vec<Effect> {
                 if former.is_some() && t.url() != former {
                     t.window.clear();
                 }
-                operate::observed(state, target);
+                news::observed(state, target);
             }
         }
         Event::Built { target, sequence, result } => {
@@ -52,9 +52,9 @@ pub fn reduce(state: &mut State, now: Now, event: Event) -> Vec<Effect> {
         }
         Event::Probed { target, sequence, probe } => probed(state, target, sequence, probe),
         Event::Previewed { operation, target, preview } => {
-            operate::previewed(state, operation, target, preview, &mut effects);
+            news::previewed(state, operation, target, &preview, &mut effects);
         }
-        Event::Started { operation, target, result } => operate::started(state, operation, target, result),
+        Event::Started { operation, target, result } => news::started(state, operation, target, result),
         Event::JournalFailed { message } => state.toast(Tone::Bad, format!("journal: {message}")),
     }
     operate::advance(state, &mut effects);
@@ -84,7 +84,7 @@ fn probed(state: &mut State, target: usize, sequence: u64, probe: Probe) {
         t.seen_up = Some(now);
     }
     t.probing.due = now + schedule::probe_interval(t, verifying, operating);
-    operate::answered(state, target, answer.as_ref());
+    news::answered(state, target, answer.as_ref());
 }
 
 fn commanded(state: &mut State, command: Command, effects: &mut Vec<Effect>) {
@@ -114,7 +114,7 @@ fn commanded(state: &mut State, command: Command, effects: &mut Vec<Effect>) {
             operate::begin(state, Wish { kind, targets, to, unattended: true, dry_run });
         }
         Command::Accept => match state.mode {
-            Mode::Plan => operate::accept(state, effects),
+            Mode::Plan => sheet::accept(state, effects),
             Mode::Filter | Mode::Help => state.mode = Mode::Browse,
             Mode::Browse => {}
         },
@@ -124,7 +124,7 @@ fn commanded(state: &mut State, command: Command, effects: &mut Vec<Effect>) {
 
 fn cancel(state: &mut State) {
     match state.mode {
-        Mode::Plan => operate::leave(state),
+        Mode::Plan => sheet::leave(state),
         Mode::Help => state.mode = Mode::Browse,
         Mode::Filter => {
             state.filter.clear();
@@ -138,7 +138,7 @@ fn cancel(state: &mut State) {
 
 fn typed(state: &mut State, character: char) {
     match state.mode {
-        Mode::Plan => operate::typed(state, character),
+        Mode::Plan => sheet::typed(state, character),
         Mode::Filter if state.filter.len() < 64 => {
             state.filter.push(character);
             keep_selection(state);

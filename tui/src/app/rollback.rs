@@ -3,6 +3,9 @@
 
 use hello_cloud::{Commit, Revision, RevisionState, Snapshot, Timestamp};
 
+/// What speaks against the revision that serves: it needs no going back to.
+pub const SERVES: &str = "serves now";
+
 /// A revision and what speaks against going back to it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Candidate {
@@ -64,7 +67,7 @@ fn is_current(snapshot: &Snapshot, revision: &Revision) -> bool {
 
 fn reason_against(snapshot: &Snapshot, all: &[Revision], revision: &Revision) -> Option<String> {
     if is_current(snapshot, revision) {
-        return Some("serves now".into());
+        return Some(SERVES.into());
     }
     if let Some(gone) = &revision.gone {
         return Some(gone.clone());

@@ -10,7 +10,9 @@ const BUSY: Duration = Duration::from_secs(2);
 const STEADY_PROBE: Duration = Duration::from_secs(10);
 /// How soon a failed probe is repeated.
 const RECHECK: Duration = Duration::from_secs(1);
-/// How often the service is asked while an operation waits for its word, or while too little is known to say anything.
+/// It takes two good answers to say anything: the second is asked for at once.
+const SECOND_PROBE: Duration = Duration::from_millis(10);
+/// How often the service is asked while an operation waits for its word.
 const EAGER_PROBE: Duration = Duration::from_millis(400);
 /// Builds change more slowly than deployments.
 const BUILDS_PER_READ: u32 = 3;
@@ -63,7 +65,10 @@ pub fn builds_interval(t: &TargetState) -> Duration {
 
 /// How long until the service is asked again.
 pub fn probe_interval(t: &TargetState, verifying: bool, operating: bool) -> Duration {
-    if verifying || t.window.iter().len() < 2 {
+    if t.window.iter().len() < 2 && t.window.failures() == 0 {
+        return SECOND_PROBE;
+    }
+    if verifying {
         return EAGER_PROBE;
     }
     let steady = t.target.interval.min(STEADY_PROBE);

@@ -103,6 +103,11 @@ impl TargetState {
         }
     }
 
+    /// Whether the service itself is known to answer well, whatever its cloud says or does not say.
+    pub fn is_serving(&self, now: Duration) -> bool {
+        self.answer().is_some() && self.probing.age(now).is_some_and(|age| age <= self.patience())
+    }
+
     /// The commit that serves: what the service answers, else what the cloud's main revision was built from.
     pub fn commit(&self) -> Option<&Commit> {
         self.answer()

@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use hello_cloud::{DeploymentState, Readiness, text::sanitize};
+use hello_cloud::{DeploymentState, Readiness, Untrusted, text::sanitize};
 use serde::Serialize;
 
 use super::{
@@ -16,9 +16,9 @@ use super::{
 };
 
 /// A rollout that takes longer than this is trouble.
-const PROGRESS_DEADLINE: Duration = Duration::from_secs(600);
+const PROGRESS_DEADLINE: Duration = Duration::from_mins(10);
 /// A conclusion this old is worth nothing.
-const FORGOTTEN: Duration = Duration::from_secs(15 * 60);
+const FORGOTTEN: Duration = Duration::from_mins(15);
 
 /// What a target is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
@@ -159,10 +159,8 @@ fn judge_fresh(target: &TargetState, now: Now) -> (VerdictState, Vec<String>) {
         causes.push(format!("{text}, for {} now", view::short(since.unwrap_or_default())));
     }
     causes.extend(degraded(target));
-    match causes.is_empty() {
-        true => (VerdictState::Healthy, causes),
-        false => (VerdictState::Degraded, causes),
-    }
+    let state = if causes.is_empty() { VerdictState::Healthy } else { VerdictState::Degraded };
+    (state, causes)
 }
 
 fn degraded(target: &TargetState) -> Vec<String> {
@@ -204,7 +202,7 @@ fn degraded(target: &TargetState) -> Vec<String> {
         causes.push(format!("held on {name}: newer revisions get no traffic"));
     }
     if seen.readiness.state == Readiness::Partly && causes.is_empty() {
-        let reason = seen.readiness.reason.as_ref().map_or_else(|| seen.readiness.word.show(), |r| r.show());
+        let reason = seen.readiness.reason.as_ref().map_or_else(|| seen.readiness.word.show(), Untrusted::show);
         causes.push(format!("the newest change does not serve: {reason}"));
     }
     causes.extend(wrong_answer(target));
@@ -240,7 +238,7 @@ fn nothing_serves(target: &TargetState) -> bool {
 fn nothing_serves_cause(target: &TargetState) -> String {
     let Some(seen) = target.seen() else { return String::new() };
     let reason = seen.failures.as_ref().ok().and_then(|failures| failures.first()).map(|f| f.message.show());
-    let reason = reason.or_else(|| seen.readiness.reason.as_ref().map(|reason| reason.show()));
+    let reason = reason.or_else(|| seen.readiness.reason.as_ref().map(Untrusted::show));
     let what = match seen.instances {
         Some(instances) => format!("0 of {} instances run", instances.desired),
         None => format!("nothing is ready ({})", seen.readiness.word.show()),

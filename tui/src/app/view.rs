@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use hello_cloud::{Build, BuildState, Deployment, DeploymentState, RevisionId, text::sanitize};
+use hello_cloud::{Build, BuildState, Deployment, DeploymentState, RevisionId, Untrusted, text::sanitize};
 
 use super::{
     operation::{Operation, Outcome, STREAK, StepState},
@@ -33,7 +33,7 @@ pub fn millis(duration: Duration) -> String {
 
 /// What the service said it is: `hello:3 · 9f2c1e7`.
 pub fn answer(answer: &Answer) -> String {
-    let revision = answer.revision.as_ref().map(|revision| revision.show());
+    let revision = answer.revision.as_ref().map(Untrusted::show);
     let commit = answer.commit.as_ref().map(|commit| commit.short().to_owned());
     match (revision, commit) {
         (Some(revision), Some(commit)) => format!("{revision} · {commit}"),
@@ -92,7 +92,7 @@ pub fn commit(target: &TargetState) -> String {
 
 /// The revision that serves: what the service says, else what the cloud says.
 pub fn revision(target: &TargetState) -> String {
-    let said = target.answer().and_then(|answer| answer.revision.as_ref()).map(|revision| revision.show());
+    let said = target.answer().and_then(|answer| answer.revision.as_ref()).map(Untrusted::show);
     let known = || target.main_revision().map(|revision| revision.name.show());
     said.or_else(known).unwrap_or_else(|| NOTHING.into())
 }
@@ -120,10 +120,10 @@ pub fn instances(target: &TargetState) -> String {
 pub fn share(target: &TargetState) -> String {
     let Some(seen) = target.seen() else { return NOTHING.into() };
     let shares: Vec<_> = seen.serving.iter().filter_map(|s| s.share).filter(|share| *share > 0).collect();
-    match shares.is_empty() {
-        true => NOTHING.into(),
-        false => format!("{}%", shares.iter().map(ToString::to_string).collect::<Vec<_>>().join("/")),
+    if shares.is_empty() {
+        return NOTHING.into();
     }
+    format!("{}%", shares.iter().map(ToString::to_string).collect::<Vec<_>>().join("/"))
 }
 
 /// The newest build: `succeeded 9f2c1e7`.

@@ -62,6 +62,14 @@ Examples:
   hello-dash rollback hello --target gcp --yes --wait
   hello-dash rollback hello --target aws --to hello:41 --yes --wait";
 
+pub(super) const RELEASE: &str = "\
+A rollback on Cloud Run holds traffic on the older revision, and later deployments reach nobody until it is released.
+Providers that do not hold traffic are left out.
+
+Examples:
+  hello-dash release hello --dry-run
+  hello-dash release hello --yes --wait";
+
 pub(super) const WATCH: &str = "\
 Examples:
   hello-dash watch

@@ -50,8 +50,8 @@ pub struct ListArgs {
     /// Which targets.
     #[command(flatten)]
     pub selection: Selection,
-    /// At most this many for each target, 1 to 100
-    #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u16).range(1..=100))]
+    /// At most this many for each target, 1 to 20
+    #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u16).range(1..=20))]
     pub limit: u16,
 }
 

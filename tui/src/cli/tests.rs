@@ -84,7 +84,7 @@ fn nonsense_is_usage_and_says_what() {
         ("hello-dash redeploy --to hello:1", "unexpected argument '--to'"),
         ("hello-dash watch --timeout 10s", "--until"),
         ("hello-dash watch --until happy", "[possible values: healthy]"),
-        ("hello-dash builds --limit 0", "0 is not in 1..=100"),
+        ("hello-dash builds --limit 0", "0 is not in 1..=20"),
         ("hello-dash local --port 70000", "70000 is not in 1..=65535"),
         ("hello-dash status one two", "unexpected argument 'two'"),
         ("hello-dash --json", "the dashboard has no JSON"),

@@ -94,7 +94,7 @@ pub(super) fn endpoint(document: &mut Document<'_>, text: &Placed<&str>) -> Opti
 }
 
 /// Whether an address can only be on this machine: `localhost`, 127.0.0.0/8, `[::1]`.
-pub(super) fn is_loopback(url: &Url) -> bool {
+pub fn is_loopback(url: &Url) -> bool {
     let host = url.host_str().unwrap_or_default();
     let address = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
     host == "localhost" || address.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())

@@ -14,28 +14,28 @@ const SLEPT: Duration = Duration::from_secs(5);
 pub struct Clock {
     started: Instant,
     wall: SystemTime,
-    slept: std::cell::Cell<Duration>,
+    slept: Duration,
 }
 
 impl Clock {
     /// Starts counting.
     #[expect(clippy::disallowed_methods, reason = "the one place that reads time")]
     pub fn start() -> Self {
-        Self { started: Instant::now(), wall: SystemTime::now(), slept: std::cell::Cell::default() }
+        Self { started: Instant::now(), wall: SystemTime::now(), slept: Duration::ZERO }
     }
 
     /// The time now.
     #[expect(clippy::disallowed_methods, reason = "the one place that reads time")]
-    pub fn now(&self) -> Now {
+    pub fn now(&mut self) -> Now {
         let wall = SystemTime::now();
-        let awake = self.started.elapsed() + self.slept.get();
+        let awake = self.started.elapsed() + self.slept;
         let passed = wall.duration_since(self.wall).unwrap_or_default();
         if passed > awake + SLEPT {
-            self.slept.set(self.slept.get() + (passed - awake));
+            self.slept += passed.saturating_sub(awake);
         }
         let millis = wall.duration_since(UNIX_EPOCH).unwrap_or_default().as_millis();
         Now {
-            mono: self.started.elapsed() + self.slept.get(),
+            mono: self.started.elapsed() + self.slept,
             wall: Timestamp::from_millis(i64::try_from(millis).unwrap_or(i64::MAX)),
         }
     }

@@ -7,10 +7,10 @@ use hello_cloud::{ErrorKind, ProviderError, StartError};
 use tokio::time::timeout;
 
 use super::World;
-use crate::app::{Effect, Event};
+use crate::app::{Effect, Event, effect::JOURNAL};
 
 const READ: Duration = Duration::from_secs(20);
-const WRITE: Duration = Duration::from_secs(60);
+const WRITE: Duration = Duration::from_mins(1);
 /// How many builds are read.
 const BUILDS: usize = 20;
 
@@ -46,7 +46,7 @@ pub async fn perform(world: World, effect: Effect) -> Event {
         Effect::Start { operation, target, order, entry } => {
             let result = match (world.journal.append(entry).await, world.connections.get(target)) {
                 (Err(message), _) => Err(StartError::Refused(
-                    ProviderError::new(ErrorKind::Unexpected, "journal", message)
+                    ProviderError::new(ErrorKind::Unexpected, JOURNAL, message)
                         .hint("nothing is changed without a journal; make its folder writable"),
                 )),
                 (Ok(()), None) => Err(StartError::Refused(nobody("start"))),

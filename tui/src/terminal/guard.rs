@@ -11,8 +11,8 @@ use crossterm::{
     execute, queue,
     style::ResetColor,
     terminal::{
-        BeginSynchronizedUpdate, EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode,
-        enable_raw_mode,
+        BeginSynchronizedUpdate, Clear, ClearType, EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen,
+        disable_raw_mode, enable_raw_mode,
     },
 };
 use ratatui::{Frame, Terminal, backend::CrosstermBackend};
@@ -47,7 +47,9 @@ impl Guard {
         leave();
         rustix::process::kill_current_process_group(rustix::process::Signal::TSTP)?;
         enter()?;
-        self.terminal.clear()
+        // A new one knows nothing of what was drawn, so that everything is drawn again.
+        self.terminal = Terminal::new(CrosstermBackend::new(stdout()))?;
+        Ok(())
     }
 }
 
@@ -60,7 +62,9 @@ impl Drop for Guard {
 fn enter() -> io::Result<()> {
     ENTERED.store(true, Ordering::SeqCst);
     enable_raw_mode()?;
-    execute!(stdout(), EnterAlternateScreen, Hide, EnableBracketedPaste)
+    // Not every terminal gives a clean alternate screen. (`Terminal::clear` would ask where the cursor is, and not every
+    // terminal answers.)
+    execute!(stdout(), EnterAlternateScreen, Clear(ClearType::All), Hide, EnableBracketedPaste)
 }
 
 /// Takes every mode back, once. What cannot be done because the terminal is gone is not an error any more.

@@ -21,7 +21,7 @@ impl Lost {
                 return;
             }
         }
-        std::future::pending().await
+        std::future::pending::<()>().await;
     }
 }
 

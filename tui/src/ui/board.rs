@@ -20,6 +20,8 @@ use crate::app::{probe::WINDOW, state::State, target::TargetState, verdict::Verd
 
 /// From this width on, blocks stand in two columns.
 const TWO_COLUMNS: u16 = 110;
+/// With this many lines for each, blocks stand below one another all the same.
+const ROOMY: usize = 9;
 
 /// Draws the board on the whole screen.
 pub fn draw(state: &State, look: Look, area: Rect, frame: &mut Frame) {
@@ -34,9 +36,10 @@ pub fn draw(state: &State, look: Look, area: Rect, frame: &mut Frame) {
     frame.render_widget(Paragraph::new(notes), strip);
 
     let targets: Vec<usize> = state.groups.iter().flat_map(|group| group.targets.iter().copied()).collect();
-    let across = if area.width >= TWO_COLUMNS && targets.len() > 1 { 2 } else { 1 };
+    let all_below = usize::from(rest.height) >= targets.len() * ROOMY;
+    let across = if area.width >= TWO_COLUMNS && targets.len() > 1 && !all_below { 2 } else { 1 };
     let down = cells(targets.len()).div_ceil(across).max(1);
-    let (width, height) = (rest.width / across, (rest.height / down).min(12));
+    let (width, height) = (rest.width / across, (rest.height / down).min(14));
     for (place, target) in targets.into_iter().enumerate() {
         let place = cells(place);
         let (column, row) = (place % across, place / across);
@@ -74,7 +77,12 @@ fn content(state: &State, look: Look, index: usize, t: &TargetState, room: usize
     let faded = matches!(t.verdict.state, VerdictState::Stale | VerdictState::Unknown);
     let plain = if faded { Meaning::Stale } else { Meaning::Plain };
     let mut lines = vec![title(state, look, index, t)];
-    let tall = if height >= 7 { 2 } else { 1 };
+    let tall = match height {
+        ..7 => 1,
+        7..9 => 2,
+        9..12 => 3,
+        12.. => 4,
+    };
     // What is left after title, served, trend and numbers goes to causes.
     let fixed = 1 + usize::from(height >= 3) + if height >= 5 { tall } else { 0 } + usize::from(height >= 4);
     let mut causes: Vec<Line<'static>> = Vec::new();
@@ -89,7 +97,7 @@ fn content(state: &State, look: Look, index: usize, t: &TargetState, room: usize
         lines.push(served(state, look, index, t, plain));
     }
     if height >= 5 {
-        lines.extend(trend::bars(&t.window, look, room.min(WINDOW * 2), tall, faded));
+        lines.extend(trend::bars(&t.window, look, room.min(WINDOW * 3), tall, faded));
     }
     if height >= 4 {
         lines.push(numbers(state, look, t, plain));

@@ -15,7 +15,7 @@ const GAP: usize = 2;
 pub struct Column {
     /// Its heading.
     pub heading: &'static str,
-    /// Narrower than this it is left out, unless its content is.
+    /// It is left out rather than made narrower than this or its content, whichever is less.
     pub min: usize,
     /// Wider than this it never gets.
     pub max: usize,
@@ -23,12 +23,28 @@ pub struct Column {
     pub keep: u8,
     /// Whether the content stands at the right.
     pub right: bool,
+    /// Its room does not change with content narrower than this, so that nothing moves as numbers change.
+    pub steady: usize,
+    /// Whether it has a short form, and gets either the room for that or for everything.
+    pub whole: bool,
 }
 
 impl Column {
     /// A column with its content at the left.
     pub const fn new(heading: &'static str, min: usize, max: usize, keep: u8) -> Self {
-        Self { heading, min, max, keep, right: false }
+        Self { heading, min, max, keep, right: false, steady: 0, whole: false }
+    }
+
+    /// The same with room for `cells` whatever the content.
+    #[must_use]
+    pub const fn steady(self, cells: usize) -> Self {
+        Self { steady: cells, ..self }
+    }
+
+    /// The same with a short form.
+    #[must_use]
+    pub const fn whole(self) -> Self {
+        Self { whole: true, ..self }
     }
 
     /// The same with its content at the right.
@@ -150,8 +166,11 @@ pub fn lay_out(
 
 /// The width of each column; `None` for those that are left out.
 fn fit(columns: &[Column], natural: &[usize], room: usize) -> Vec<Option<usize>> {
-    let wanted: Vec<usize> =
-        columns.iter().zip(natural).map(|(c, natural)| (*natural).max(width(c.heading)).min(c.max)).collect();
+    let wanted: Vec<usize> = columns
+        .iter()
+        .zip(natural)
+        .map(|(c, natural)| (*natural).max(width(c.heading)).max(c.steady).min(c.max))
+        .collect();
     let mut widths: Vec<Option<usize>> = columns
         .iter()
         .zip(&wanted)
@@ -174,7 +193,11 @@ fn fit(columns: &[Column], natural: &[usize], room: usize) -> Vec<Option<usize>>
     order.sort_by_key(|index| std::cmp::Reverse(columns.get(*index).map(|column| column.keep)));
     for index in order {
         if let (Some(Some(given)), Some(wanted)) = (widths.get_mut(index), wanted.get(index)) {
-            let more = wanted.saturating_sub(*given).min(spare);
+            let whole = columns.get(index).is_some_and(|column| column.whole);
+            let more = match wanted.saturating_sub(*given) {
+                more if whole && more > spare => 0,
+                more => more.min(spare),
+            };
             *given += more;
             spare -= more;
         }

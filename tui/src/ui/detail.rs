@@ -37,7 +37,7 @@ use crate::app::{
 pub fn draw(state: &State, look: Look, viewports: &mut Viewports, area: Rect, frame: &mut Frame) {
     let room = usize::from(area.width);
     let body = usize::from(area.height).saturating_sub(1);
-    let content = content(state, look, room.saturating_sub(3));
+    let content = content(state, look, room.saturating_sub(3), area.height >= super::ROOMY);
     let furthest = content.len().saturating_sub(body);
     let offset = viewports.detail(state.selected, state.pane, state.scroll, furthest);
     let below = content.len().saturating_sub(offset + body);
@@ -54,30 +54,41 @@ pub fn draw(state: &State, look: Look, viewports: &mut Viewports, area: Rect, fr
 /// `── ECS hello · staging ─────── Revisions  Deployments  Builds  Events ──`
 fn title(state: &State, look: Look, room: usize, above: usize, below: usize) -> Line<'static> {
     let mut tabs: Vec<Span<'static>> = Vec::new();
+    let narrow = room < 72;
     for pane in Pane::ALL {
         let open = pane == state.pane;
-        tabs.push(look.span(Meaning::Dim, " "));
+        if !narrow {
+            tabs.push(Span::raw(" "));
+        }
         tabs.push(if open {
             Span::styled(pane.title(), look.style(Meaning::Accent).underlined())
         } else {
             look.span(Meaning::Dim, pane.title())
         });
-        tabs.push(look.span(Meaning::Dim, " "));
+        tabs.push(Span::raw(" "));
     }
     if above + below > 0 {
-        let more = if below > 0 { format!("{below} more ") } else { "end ".into() };
-        tabs.push(look.span(Meaning::Dim, format!("─ {more}")));
+        let more = match (below, narrow) {
+            (0, true) => String::new(),
+            (0, false) => "─ end ".to_owned(),
+            (below, true) => format!("+{below} "),
+            (below, false) => format!("─ {below} more "),
+        };
+        tabs.push(look.span(Meaning::Dim, more));
     }
     tabs.push(look.span(Meaning::Dim, "─"));
-    let name = cut(&name(state), room.saturating_sub(spans_width(&tabs) + 5));
+    let name = cut(&name(state), room.saturating_sub(spans_width(&tabs) + 4));
     let rule = room.saturating_sub(spans_width(&tabs) + width(&name) + 4);
     let mut spans = vec![look.span(Meaning::Dim, "─ "), look.span(Meaning::Strong, name)];
-    spans.push(look.span(Meaning::Dim, format!(" {}", "─".repeat(rule + 1))));
+    spans.push(look.span(Meaning::Dim, format!(" {} ", "─".repeat(rule))));
     spans.extend(tabs);
     Line::from(spans)
 }
 
 fn name(state: &State) -> String {
+    if !state.rows().contains(&state.selected) {
+        return String::new();
+    }
     match state.selected {
         Row::Group(group) => state.groups.get(group).map_or_else(String::new, |group| {
             format!("{} · {}", sanitize(&group.service), sanitize(&group.environment))
@@ -88,13 +99,19 @@ fn name(state: &State) -> String {
     }
 }
 
-fn content(state: &State, look: Look, room: usize) -> Vec<Line<'static>> {
+fn content(state: &State, look: Look, room: usize, roomy: bool) -> Vec<Line<'static>> {
     let mut lines = Vec::new();
+    if !state.rows().contains(&state.selected) {
+        return vec![Line::from(look.span(Meaning::Dim, "nothing is selected"))];
+    }
     match state.selected {
         Row::Target(target) => {
             if let Some(t) = state.targets.get(target) {
                 lines.extend(causes(look, t, room));
                 lines.extend(about(look, t, room));
+                if roomy {
+                    lines.push(Line::default());
+                }
                 lines.extend(list(state, look, t, room));
             }
         }
@@ -158,11 +175,22 @@ fn list(state: &State, look: Look, t: &TargetState, room: usize) -> Vec<Line<'st
     }
 }
 
+/// What was read too long ago to be trusted: dim, and without colour.
+fn faded(look: Look, mut lines: Vec<Line<'static>>) -> Vec<Line<'static>> {
+    for span in lines.iter_mut().flat_map(|line| &mut line.spans) {
+        span.style = look.style(Meaning::Stale);
+    }
+    lines
+}
+
 type Lines = fn(&State, Look, &TargetState, &Snapshot, usize) -> Vec<Line<'static>>;
 
 /// A list from the last good snapshot; without one, why there is none. The error of the newest read is among the causes.
 fn of_snapshot(state: &State, look: Look, t: &TargetState, room: usize, lines: Lines) -> Vec<Line<'static>> {
     match (t.seen(), &t.snapshot.error) {
+        (Some(seen), _) if t.snapshot.age(state.now.mono) > Some(t.patience()) => {
+            faded(look, lines(state, look, t, seen, room))
+        }
         (Some(seen), _) => lines(state, look, t, seen, room),
         (None, Some(error)) => error_lines(look, error, room),
         (None, None) => reading(state, look, &t.snapshot),

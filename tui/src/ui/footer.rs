@@ -51,6 +51,10 @@ fn browse(state: &State, look: Look, room: usize) -> Vec<Span<'static>> {
         start.push(look.span(Meaning::Dim, "Esc clears  "));
     }
     let mut shown: Vec<&Spec> = COMMANDS.iter().filter(|spec| spec.footer).collect();
+    if state.board {
+        start.extend(pair(look, "Esc", "table  ", true));
+        shown.retain(|spec| !matches!(spec.command, Command::NextPane | Command::Filter | Command::Board));
+    }
     loop {
         let mut spans = start.clone();
         for (place, spec) in shown.iter().enumerate() {

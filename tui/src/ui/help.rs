@@ -4,7 +4,7 @@ use ratatui::{
     Frame,
     layout::Rect,
     text::{Line, Span},
-    widgets::{Block, BorderType, Clear, Paragraph},
+    widgets::{Block, BorderType, Paragraph},
 };
 
 use super::{
@@ -32,7 +32,7 @@ pub fn draw(state: &State, look: Look, viewports: &mut Viewports, area: Rect, fr
     if below > 0 {
         block = block.title_bottom(Line::from(format!(" {below} more lines · PageDown ")).right_aligned());
     }
-    frame.render_widget(Clear, sheet);
+    super::clear_for_sheet(sheet, frame);
     frame.render_widget(
         Paragraph::new(lines.into_iter().skip(offset).take(room).collect::<Vec<_>>()).block(block),
         sheet,

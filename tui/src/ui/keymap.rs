@@ -24,6 +24,14 @@ pub fn input(state: &State, event: &Input) -> Vec<Event> {
     }
 }
 
+/// Whether an input means to leave, while there is no state yet.
+pub fn is_quit(event: &Input) -> bool {
+    let Input::Key(key) = event else { return false };
+    let quit = COMMANDS.iter().find(|spec| spec.command == Command::Quit);
+    let name = name(*key).filter(|_| key.kind == KeyEventKind::Press);
+    quit.zip(name).is_some_and(|(quit, name)| quit.keys.contains(&name.as_str()))
+}
+
 fn pressed(mode: Mode, key: KeyEvent) -> Option<Event> {
     let name = name(key)?;
     let command = COMMANDS.iter().find(|spec| spec.keys.contains(&name.as_str())).map(|spec| spec.command.clone());
@@ -100,3 +108,6 @@ fn name(key: KeyEvent) -> Option<String> {
     };
     Some(word.into())
 }
+
+#[cfg(test)]
+mod tests;

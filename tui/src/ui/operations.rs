@@ -15,7 +15,7 @@ use crate::app::{
 };
 
 const COLUMNS: [Column; 4] = [
-    Column::new("", 2, 2, 9),
+    Column::new("", 1, 1, 9),
     Column::new("", 16, 48, 7),
     Column::new("", 10, usize::MAX, 6),
     Column::new("", 3, 4, 8).right(),
@@ -47,7 +47,7 @@ fn row(state: &State, look: Look, operation: &Operation, target: usize, step: &S
     let meaning = meaning(step);
     let since = state.now.mono.saturating_sub(since(operation, step));
     vec![
-        Cell::of(vec![look.mark(meaning)]),
+        Cell::of(vec![look.symbol(meaning)]),
         Cell::new(title, look.style(Meaning::Strong)),
         Cell::new(view::step(step), look.style(meaning)),
         Cell::new(view::short(since), look.style(Meaning::Dim)),

@@ -7,12 +7,12 @@ use ratatui::{
     layout::Rect,
     style::Modifier,
     text::{Line, Span},
-    widgets::{Block, BorderType, Clear, Paragraph},
+    widgets::{Block, BorderType, Paragraph},
 };
 
 use super::{
     cells,
-    columns::cut_spans,
+    columns::{cut_spans, spans_width},
     footer,
     theme::{Look, Meaning},
     viewports::Viewports,
@@ -21,6 +21,7 @@ use super::{
 use crate::app::{
     operation::{Consent, Kind, Operation, Outcome, Phase, Step, StepState},
     plan::{Plan, Side},
+    rollback::{Candidate, SERVES},
     state::State,
     view,
 };
@@ -32,12 +33,12 @@ enum Detail {
     Call,
     Command,
     Candidates,
+    InFull,
     Notes,
-    All,
 }
 
 const LESS_AND_LESS: [Detail; 6] =
-    [Detail::All, Detail::Notes, Detail::Candidates, Detail::Command, Detail::Call, Detail::Warnings];
+    [Detail::Notes, Detail::InFull, Detail::Candidates, Detail::Command, Detail::Call, Detail::Warnings];
 
 /// Draws the sheet of the planned operation over the middle of the screen, and notes whether all that matters was shown.
 pub fn draw(state: &State, look: Look, viewports: &mut Viewports, area: Rect, frame: &mut Frame) {
@@ -57,9 +58,9 @@ pub fn draw(state: &State, look: Look, viewports: &mut Viewports, area: Rect, fr
     viewports.plan_shown = missing == 0;
     if missing > 0 {
         body.truncate(body.len().saturating_sub(missing));
-        body.push(Line::from(
-            look.span(Meaning::Bad, "a larger window is needed to read all of it; nothing starts before"),
-        ));
+        let waits = matches!(operation.phase, Phase::Armed { drawn: None, .. });
+        let text = if waits { "needs a larger window: nothing starts before" } else { "needs a larger window" };
+        body.push(Line::from(look.span(Meaning::Bad, text)));
     } else {
         body.push(Line::default());
     }
@@ -74,7 +75,7 @@ pub fn draw(state: &State, look: Look, viewports: &mut Viewports, area: Rect, fr
         .border_style(look.style(Meaning::Accent))
         .title(title)
         .padding(super::PADDING);
-    frame.render_widget(Clear, sheet);
+    super::clear_for_sheet(sheet, frame);
     frame.render_widget(Paragraph::new(body).block(block), sheet);
 }
 
@@ -96,7 +97,7 @@ fn lines(state: &State, look: Look, operation: &Operation, detail: Detail, room:
 
 fn step_lines(state: &State, look: Look, kind: Kind, step: &Step, detail: Detail, room: usize) -> Vec<Line<'static>> {
     let label = state.targets.get(step.target).map_or("", |t| t.target.info.label);
-    let mut lines = vec![heading(look, label, step.plan.as_ref(), room)];
+    let mut lines = heading(look, label, step.plan.as_ref(), detail, room);
     let mut say = |meaning: Meaning, head: &str, text: &str, most: usize| {
         let indent = 2 + width(head);
         for (place, part) in wrap_to(text, room.saturating_sub(indent), most).into_iter().enumerate() {
@@ -122,23 +123,24 @@ fn step_lines(state: &State, look: Look, kind: Kind, step: &Step, detail: Detail
         say(Meaning::Plain, "sends ", &call, 2);
     }
     if let Some(preview) = plan.preview.as_ref().filter(|_| detail >= Detail::Command) {
-        say(Meaning::Dim, "same as ", &sanitize(&preview.command), if detail >= Detail::Notes { 4 } else { 1 });
+        say(Meaning::Dim, "same as ", &sanitize(&preview.command), if detail >= Detail::InFull { 4 } else { 1 });
         if detail >= Detail::Notes {
             for note in &preview.notes {
                 say(Meaning::Dim, "note ", &sanitize(note), 2);
             }
         }
     }
-    if detail >= Detail::Candidates && kind == Kind::Rollback {
-        let shown = if detail == Detail::All { 3 } else { 1 };
-        for candidate in plan.candidates.iter().filter(|candidate| candidate.against.is_some()).take(shown) {
-            let commit = candidate.commit.as_ref().map(|c| format!(" · {}", c.short())).unwrap_or_default();
-            let against = candidate.against.clone().unwrap_or_default();
-            say(Meaning::Dim, "not ", &format!("{}{commit}: {against}", candidate.name), 1);
+    if detail >= Detail::Candidates && kind == Kind::Rollback && !plan.candidates.is_empty() {
+        let against: Vec<String> = plan
+            .candidates
+            .iter()
+            .filter(|c| c.against.as_deref() != Some(SERVES))
+            .filter_map(reason)
+            .take(4)
+            .collect();
+        if !against.is_empty() {
+            say(Meaning::Dim, "not ", &against.join(", "), if detail >= Detail::InFull { 3 } else { 1 });
         }
-    }
-    if let Some(by) = plan.changed_by.as_ref().filter(|_| detail == Detail::All) {
-        say(Meaning::Dim, "last changed by ", by, 1);
     }
     // The most important warning is to be seen across the room.
     for line in &mut lines {
@@ -155,28 +157,43 @@ fn step_lines(state: &State, look: Look, kind: Kind, step: &Step, detail: Detail
     lines
 }
 
-/// `ECS  hello:3 · 9f2c1e7 → hello:2 · 1234567   4e0c.. → 9a1b..`.
-fn heading(look: Look, label: &str, plan: Option<&Plan>, room: usize) -> Line<'static> {
+/// `ECS  hello:3 · 9f2c1e7 → hello:2 · 1234567`, and below it the images and who changed it last.
+fn heading(look: Look, label: &str, plan: Option<&Plan>, detail: Detail, room: usize) -> Vec<Line<'static>> {
     let mut spans = vec![look.span(Meaning::Accent, label.to_owned()), Span::raw("  ")];
-    let Some(plan) = plan else { return Line::from(spans) };
+    let Some(plan) = plan else { return vec![Line::from(spans)] };
     let text = |side: &Option<Side>| side.as_ref().map_or_else(|| "?".into(), Side::text);
+    let mut lines = Vec::new();
     if plan.from.is_some() || plan.to.is_some() {
-        spans.push(look.span(Meaning::Strong, text(&plan.from)));
-        spans.push(Span::raw(" → "));
-        spans.push(look.span(Meaning::Strong, text(&plan.to)));
+        let from = look.span(Meaning::Strong, text(&plan.from));
+        let to = [Span::raw(" → "), look.span(Meaning::Strong, text(&plan.to))];
+        spans.push(from);
+        // Where it goes is never cut off by where it comes from.
+        if spans_width(&spans) + spans_width(&to) > room {
+            lines.push(Line::from(cut_spans(&spans, room)));
+            spans = vec![Span::raw(" ")];
+        }
+        spans.extend(to);
     }
+    lines.push(Line::from(cut_spans(&spans, room)));
     let digest = |side: &Option<Side>| side.as_ref().and_then(|side| side.digest.clone());
-    match (digest(&plan.from), digest(&plan.to)) {
-        (Some(from), Some(to)) if from == to => {
-            spans.push(look.span(Meaning::Dim, format!("   same image {}", to.short())));
-        }
-        (Some(from), Some(to)) => {
-            spans.push(look.span(Meaning::Dim, format!("   image {} → {}", from.short(), to.short())));
-        }
-        (None, Some(to)) => spans.push(look.span(Meaning::Dim, format!("   image {}", to.short()))),
-        (_, None) => {}
+    let image = match (digest(&plan.from), digest(&plan.to)) {
+        (Some(from), Some(to)) if from == to => format!("same image {}", to.short()),
+        (Some(from), Some(to)) => format!("image {} → {}", from.short(), to.short()),
+        (None, Some(to)) => format!("image {}", to.short()),
+        (_, None) => String::new(),
+    };
+    let by = plan.changed_by.as_ref().map(|by| format!("last changed by {by}"));
+    let more: Vec<String> = [Some(image), by].into_iter().flatten().filter(|part| !part.is_empty()).collect();
+    if detail >= Detail::Command && !more.is_empty() {
+        lines.push(Line::from(look.span(Meaning::Dim, cut(&format!("  {}", more.join(" · ")), room))));
     }
-    Line::from(cut_spans(&spans, room))
+    lines
+}
+
+/// `hello:2 · 9f2c1e7 (its image is gone)`.
+fn reason(candidate: &Candidate) -> Option<String> {
+    let commit = candidate.commit.as_ref().map(|commit| format!(" · {}", commit.short())).unwrap_or_default();
+    candidate.against.as_ref().map(|against| format!("{}{commit} ({against})", candidate.name))
 }
 
 /// How to agree, and how to leave.

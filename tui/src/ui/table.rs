@@ -24,26 +24,28 @@ use crate::app::{
 };
 use hello_cloud::{
     BuildState, DeploymentState,
-    text::{cut, sanitize},
+    text::{cut, sanitize, width},
 };
 
 /// How many probes the trend shows.
-const TREND: usize = 12;
+const TREND: usize = 10;
 /// Cells before the first column: the mark of the selection, and the indentation under the service.
 const INDENT: usize = 4;
+/// Below this width the column of the verdict has no room for what a stale target was; the cause says it then.
+const WIDE: usize = 100;
 
 const COLUMNS: [Column; 12] = [
-    Column::new("provider", 5, 12, 20),
-    Column::new("region", 8, 16, 8),
-    Column::new("verdict", 11, 24, 19),
-    Column::new("commit", 7, 7, 18),
-    Column::new("revision", 10, 24, 10),
-    Column::new("rollout", 9, 24, 16),
-    Column::new("inst", 3, 7, 11),
-    Column::new("share", 4, 9, 7),
-    Column::new("build", 9, 20, 14),
-    Column::new("probe", 4, 7, 15).right(),
-    Column::new("", TREND, TREND, 9),
+    Column::new("provider", 12, 12, 20),
+    Column::new("region", 14, 20, 8),
+    Column::new("verdict", 11, 24, 19).steady(11).whole(),
+    Column::new("commit", 7, 7, 18).steady(7),
+    Column::new("revision", 16, 24, 10),
+    Column::new("rollout", 15, 24, 16),
+    Column::new("inst", 7, 7, 11),
+    Column::new("share", 9, 9, 7),
+    Column::new("build", 9, 20, 14).steady(9).whole(),
+    Column::new("probe", 7, 7, 15).steady(6).right(),
+    Column::new("", TREND, TREND, 9).steady(TREND).right(),
     Column::new("age", 3, 4, 17).right(),
 ];
 
@@ -117,35 +119,32 @@ fn group_line(
 ) -> Line<'static> {
     let members: Vec<&TargetState> = group.targets.iter().filter_map(|index| state.targets.get(*index)).collect();
     let worst = members.iter().map(|t| t.verdict.state).max_by_key(|verdict| verdict.badness()).unwrap_or_default();
-    let serving = members.iter().filter(|t| serves(t.verdict.state)).count();
+    let serving = members.iter().filter(|t| t.is_serving(state.now.mono)).count();
     let parity = parity(state, group);
     let meaning = match &parity {
         Parity::Same(_) | Parity::Alone(Some(_)) => Meaning::Plain,
         Parity::Ahead { .. } | Parity::Differ(_) => Meaning::Warn,
         Parity::Unknown(_) | Parity::Alone(None) => Meaning::Unknown,
     };
-    let end = vec![
+    let all_unknown = matches!(&parity, Parity::Unknown(labels) if labels.len() == members.len());
+    let parity = if all_unknown { "parity unknown".to_owned() } else { parity.text() };
+    let mut end = vec![
         Span::raw("   "),
-        look.span(meaning, parity.text()),
+        look.span(meaning, parity),
         Span::raw("   "),
         look.span(
             if serving == members.len() { Meaning::Plain } else { Meaning::Warn },
             format!("{serving} of {} serving", members.len()),
         ),
     ];
-    let left = room.saturating_sub(spans_width(&end) + 4).max(12);
-    let name = cut(&format!("{} · {}", sanitize(&group.service), sanitize(&group.environment)), left);
+    let name = format!("{} · {}", sanitize(&group.service), sanitize(&group.environment));
+    if spans_width(&end) + 4 + width(&name).min(16) > room {
+        end.truncate(2);
+    }
+    let name = cut(&name, room.saturating_sub(spans_width(&end) + 4).max(12));
     let mut spans = vec![mark, look.mark(Meaning::from(worst)), Span::styled(name, name_style(look, selected))];
     spans.extend(end);
     Line::from(cut_spans(&spans, room))
-}
-
-/// Whether the service is known to answer.
-fn serves(verdict: VerdictState) -> bool {
-    match verdict {
-        VerdictState::Healthy | VerdictState::Deploying | VerdictState::Degraded => true,
-        VerdictState::Unhealthy | VerdictState::Stale | VerdictState::Unknown => false,
-    }
 }
 
 fn name_style(look: Look, selected: bool) -> Style {
@@ -165,7 +164,11 @@ fn cause_line(state: &State, look: Look, target: usize, room: usize) -> Option<V
     };
     let more = verdict.causes.len() - 1;
     let more = if more > 0 { format!("  +{more} more") } else { String::new() };
-    let text = cut(first, room.saturating_sub(INDENT + 3 + more.len()));
+    let first = match verdict.was {
+        Some(was) if room < WIDE => format!("was {}; {first}", was.word()),
+        Some(_) | None => first.to_owned(),
+    };
+    let text = cut(&first, room.saturating_sub(INDENT + 3 + more.len()));
     Some(vec![look.span(Meaning::Dim, "  └ "), look.span(meaning, text), look.span(Meaning::Dim, more)])
 }
 

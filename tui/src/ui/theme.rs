@@ -113,6 +113,11 @@ impl Look {
         Span::styled(text.into(), self.style(meaning))
     }
 
+    /// The symbol of a meaning.
+    pub fn symbol(self, meaning: Meaning) -> Span<'static> {
+        self.span(meaning, meaning.symbol())
+    }
+
     /// The symbol of a meaning and a blank.
     pub fn mark(self, meaning: Meaning) -> Span<'static> {
         self.span(meaning, format!("{} ", meaning.symbol()))

@@ -32,10 +32,9 @@ pub fn bars(window: &Window, look: Look, room: usize, rows: usize, faded: bool) 
     let each = (room / WINDOW).clamp(1, 3);
     let count = (room / each).min(WINDOW);
     let probes: Vec<&Probe> = window.iter().rev().take(count).collect();
-    let blank = Span::raw(" ".repeat((count - probes.len()) * each));
     let mut lines = Vec::new();
     for row in (0..rows).rev() {
-        let mut line = Line::from(blank.clone());
+        let mut line = Line::default();
         for probe in probes.iter().rev() {
             line.spans.push(bar(probe, look, each, row, rows, faded));
         }
@@ -82,17 +81,14 @@ mod tests {
     fn higher_is_slower_and_a_failure_is_a_mark_of_its_own() {
         let window = window(&[Some(1), Some(60), None, Some(999), Some(5000)]);
         let lines = bars(&window, Look::default(), 7, 1, false);
-        assert_eq!(lines.iter().map(ToString::to_string).collect::<Vec<_>>(), ["  ▁▄✖▇█"]);
+        assert_eq!(lines.iter().map(ToString::to_string).collect::<Vec<_>>(), ["▁▄✖▇█"]);
     }
 
     #[test]
     fn tall_bars_grow_from_the_bottom() {
         let window = window(&[Some(1), Some(300), None, Some(5000)]);
         let lines = bars(&window, Look::default(), 4, 2, false);
-        assert_eq!(
-            lines.iter().map(ToString::to_string).collect::<Vec<_>>(),
-            ["  ▃ █".trim_start().to_owned().as_str(); 0]
-        );
+        assert_eq!(lines.iter().map(ToString::to_string).collect::<Vec<_>>(), [" ▃ █", "▁█✖█"]);
     }
 
     #[test]

@@ -5,7 +5,10 @@ use std::{
     net::TcpStream,
     num::NonZero,
     path::Path,
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
     thread,
     time::{Duration, Instant},
 };
@@ -14,7 +17,7 @@ use portable_pty::{Child, CommandBuilder, ExitStatus, MasterPty, PtySize, native
 use rustix::process::{Pid, Signal, kill_process};
 
 /// Long enough for the slowest machine; every wait ends as soon as its condition holds.
-const LIMIT: Duration = Duration::from_secs(60);
+const LIMIT: Duration = Duration::from_mins(1);
 
 pub struct Session {
     pub child: Box<dyn Child + Send + Sync>,
@@ -22,6 +25,7 @@ pub struct Session {
     writer: Option<Box<dyn Write + Send>>,
     parser: Arc<Mutex<vt100::Parser>>,
     raw: Arc<Mutex<Vec<u8>>>,
+    vanished: Arc<AtomicBool>,
     modes: String,
     home: tempfile::TempDir,
 }
@@ -53,24 +57,28 @@ impl Session {
         let parser = Arc::new(Mutex::new(vt100::Parser::new(cells(rows), cells(columns), 0)));
         let raw = Arc::new(Mutex::new(Vec::new()));
         let mut reader = pair.master.try_clone_reader().unwrap();
-        let (screen, bytes) = (Arc::clone(&parser), Arc::clone(&raw));
+        let vanished = Arc::new(AtomicBool::new(false));
+        let (screen, bytes, gone) = (Arc::clone(&parser), Arc::clone(&raw), Arc::clone(&vanished));
         thread::spawn(move || {
             let mut buffer = [0; 8192];
             while let Ok(n @ 1..) = reader.read(&mut buffer) {
                 bytes.lock().unwrap().extend_from_slice(&buffer[..n]);
                 screen.lock().unwrap().process(&buffer[..n]);
+                if gone.load(Ordering::SeqCst) {
+                    return;
+                }
             }
         });
         let writer = pair.master.take_writer().unwrap();
-        Self { child, master: Some(pair.master), writer: Some(writer), parser, raw, modes, home }
+        Self { child, master: Some(pair.master), writer: Some(writer), parser, raw, vanished, modes, home }
     }
 
     /// The demo with both targets Healthy on the screen.
     pub fn demo(arguments: &[&str]) -> Self {
         let mut all = vec!["demo"];
         all.extend(arguments);
-        let session = Self::start(&all, 120, 40);
-        session.until("both targets Healthy", |screen| rows_with(screen, "Healthy").len() >= 2);
+        let mut session = Self::start(&all, 120, 40);
+        session.until("both targets Healthy", |screen| screen.contains("2 Healthy") && screen.contains("same commit"));
         session
     }
 
@@ -79,19 +87,21 @@ impl Session {
     }
 
     /// Waits until the screen is as it should be.
-    pub fn until(&self, what: &str, condition: impl Fn(&str) -> bool) -> String {
+    pub fn until(&mut self, what: &str, condition: impl Fn(&str) -> bool) -> String {
         let begun = Instant::now();
         loop {
             let screen = self.screen();
             if condition(&screen) {
                 return screen;
             }
+            let ended = self.child.try_wait().unwrap();
+            assert!(ended.is_none(), "it ended ({ended:?}) before {what}\n{screen}");
             assert!(begun.elapsed() < LIMIT, "never on the screen: {what}\n{screen}");
             thread::sleep(Duration::from_millis(20));
         }
     }
 
-    pub fn until_text(&self, text: &str) -> String {
+    pub fn until_text(&mut self, text: &str) -> String {
         self.until(text, |screen| screen.contains(text))
     }
 
@@ -112,8 +122,10 @@ impl Session {
         kill_process(Pid::from_raw(pid).unwrap(), signal).unwrap();
     }
 
-    /// Closes our end, as a vanished terminal window does.
+    /// Closes our end, as a vanished terminal window does; the reader's part of it after the next byte, and the clock on the
+    /// screen brings one every second.
     pub fn vanish(&mut self) {
+        self.vanished.store(true, Ordering::SeqCst);
         self.writer = None;
         self.master = None;
     }
@@ -207,10 +219,6 @@ fn cells(n: u16) -> NonZero<u16> {
 fn termios(master: &dyn MasterPty) -> String {
     let termios = master.get_termios().unwrap();
     format!("{:?} {:?} {:?}", termios.input_flags, termios.output_flags, termios.local_flags)
-}
-
-pub fn rows_with<'a>(screen: &'a str, text: &str) -> Vec<&'a str> {
-    screen.lines().filter(|line| line.contains(text)).collect()
 }
 
 /// Waits until none of these processes is left.

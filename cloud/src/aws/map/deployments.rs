@@ -31,10 +31,16 @@ pub(super) fn newest(parts: &Parts) -> Option<&ServiceDeployment> {
     }
 }
 
-/// The newest deployment: from the history when it shows it, else from the main call.
+/// The newest deployment: from the history when it shows it, else from the main call. Somebody who follows the rolling
+/// view's deployment, because no other id was to be had, finds it here under that id.
 pub(super) fn current(parts: &Parts) -> Option<Deployment> {
+    let primary = primary(&parts.service);
+    let followed = parts.follow.as_ref().map(DeploymentId::as_str);
+    if let Some(primary) = primary.filter(|primary| primary.id().is_some() && primary.id() == followed) {
+        return of_rolling(parts, primary);
+    }
     newest(parts).and_then(|newest| of_history(parts, newest, None)).or_else(|| {
-        let mut current = of_rolling(parts, primary(&parts.service)?)?;
+        let mut current = of_rolling(parts, primary?)?;
         if let (Some(arn), false) = (parts.service.current_service_deployment(), matches!(parts.history, Ok(None))) {
             current.id = DeploymentId::new(arn);
         }

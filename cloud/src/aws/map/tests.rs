@@ -127,9 +127,9 @@ fn a_service_at_rest() {
     assert_eq!(names, [("hello:3", Some(true), ready), ("hello:2", Some(true), ready)], "newest first");
     let current = seen.current.unwrap();
     assert_eq!((current.id, current.state.state), (DeploymentId::new(deployment_arn(2)), DeploymentState::Succeeded));
-    assert_eq!(current.started.iter().map(|task| task.as_str()).collect::<Vec<_>>(), ["t1"]);
+    assert_eq!(current.started.iter().map(crate::model::InstanceId::as_str).collect::<Vec<_>>(), ["t1"]);
     let older = &seen.deployments.as_ref().unwrap()[1];
-    assert_eq!(older.started.iter().map(|task| task.as_str()).collect::<Vec<_>>(), ["t0"]);
+    assert_eq!(older.started.iter().map(crate::model::InstanceId::as_str).collect::<Vec<_>>(), ["t0"]);
 }
 
 #[test]
@@ -220,8 +220,12 @@ fn a_denied_history_leaves_the_rest() {
     let seen = snapshot(&Parts { history: Err(denied.clone()), ..parts() });
     assert_eq!(seen.deployments, Err(denied));
     assert_eq!(seen.current.as_ref().unwrap().id, DeploymentId::new(deployment_arn(2)), "from the main call");
-    assert_eq!(seen.revisions.unwrap().len(), 2);
+    assert_eq!(seen.revisions.as_ref().unwrap().len(), 2);
     assert_eq!(seen.serving.len(), 1);
+    let follow = Some(DeploymentId::new("ecs-svc/2"));
+    let denied = ProviderError::new(ErrorKind::Denied, "ecs:ListServiceDeployments", "no");
+    let followed = snapshot(&Parts { history: Err(denied), follow: follow.clone(), ..parts() });
+    assert_eq!(followed.current.map(|current| current.id), follow, "what is followed is seen under its id");
 }
 
 #[test]

@@ -3,7 +3,7 @@
 
 use super::{Parts, held, name, reason, revisions, text};
 use crate::{
-    gcp::wire,
+    gcp::{aims::Aim, wire},
     model::{Deployment, DeploymentId, DeploymentState, Fact, Reported, RevisionId, RevisionState, Section},
     timestamp::Timestamp,
 };
@@ -32,12 +32,12 @@ pub(super) fn section(parts: &Parts) -> Section<Vec<Deployment>> {
     if deployments.iter().all(|deployment| deployment.id != current.id) {
         deployments.push(current);
     }
-    let newest = name(&parts.service.latest_created_revision);
     for revision in known {
         let id = RevisionId::new(wire::short(&revision.name));
-        // The newest revision's deployment is the current generation, unless that is a change of traffic alone.
-        let told = deployments.iter().any(|deployment| deployment.to.as_ref() == Some(&id));
-        if !(told && newest.as_ref() == Some(&id) && traffic_only(parts).is_none()) {
+        // What made this revision may be listed already; a change of traffic to it made nothing.
+        let told = |deployment: &Deployment| deployment.to.as_ref() == Some(&id);
+        let is_newest = name(&parts.service.latest_created_revision).as_ref() == Some(&id);
+        if !(is_newest && deployments.iter().any(told)) {
             deployments.push(of_revision(revision, id));
         }
     }
@@ -45,28 +45,38 @@ pub(super) fn section(parts: &Parts) -> Section<Vec<Deployment>> {
     Ok(deployments)
 }
 
-/// The revision that traffic was sent to, when the current generation changed nothing but traffic: no revision is as
-/// young as it.
-fn traffic_only(parts: &Parts) -> Option<RevisionId> {
-    let target = held(&parts.service.traffic).map(|target| RevisionId::new(wire::short(&target.revision)))?;
-    (!made_a_revision(parts, &parts.service)).then_some(target)
+/// Where a change went, when we know what it was after.
+fn aimed(aim: &Aim, service: &wire::Service) -> Option<RevisionId> {
+    match aim {
+        Aim::Revision(revision) => Some(revision.clone()),
+        Aim::Latest => name(&service.latest_ready_revision),
+        // Until the new revision is there, the newest one is still the old.
+        Aim::NewerThan(before) => {
+            name(&service.latest_created_revision).filter(|newest| newest.as_str() != wire::short(before))
+        }
+    }
 }
 
-/// Whether the newest revision was made by the change that a service was last updated with.
-fn made_a_revision(parts: &Parts, service: &wire::Service) -> bool {
+/// Where a change went that somebody else started. Held traffic hides whether it made a revision or moved the traffic;
+/// the two stamps of one change lie close together, in either order.
+fn guessed(parts: &Parts, service: &wire::Service) -> Option<RevisionId> {
     let newest = name(&service.latest_created_revision);
     let made = parts.revisions.iter().flatten().find(|r| Some(RevisionId::new(wire::short(&r.name))) == newest);
     let made = made.and_then(|revision| Timestamp::parse(&revision.create_time));
-    match (made, Timestamp::parse(&service.update_time)) {
-        // The two stamps of one change lie close together, in either order.
-        (Some(made), Some(updated)) => made.as_millis() + 1000 >= updated.as_millis(),
-        (Some(_) | None, Some(_) | None) => true,
-    }
+    let is_older = match (made, Timestamp::parse(&service.update_time)) {
+        (Some(made), Some(updated)) => made.as_millis() + 1000 < updated.as_millis(),
+        (Some(_) | None, Some(_) | None) => false,
+    };
+    let held = held(&service.traffic).filter(|_| is_older).and_then(|target| name(&target.revision));
+    held.or(newest)
 }
 
 /// Where the current generation goes.
 fn target(parts: &Parts) -> Option<RevisionId> {
-    traffic_only(parts).or_else(|| name(&parts.service.latest_created_revision))
+    match &parts.current_aim {
+        Some(aim) => aimed(aim, &parts.service),
+        None => guessed(parts, &parts.service),
+    }
 }
 
 fn sources(service: &wire::Service, to: Option<&RevisionId>) -> Vec<RevisionId> {
@@ -137,13 +147,11 @@ fn of_operation(parts: &Parts, operation: &wire::Operation) -> Deployment {
             Reported::new(DeploymentState::Progressing, "running").because(condition)
         }
     };
-    let to = if is_current {
-        target(parts)
-    } else {
-        service.and_then(|service| {
-            let held = held(&service.traffic).filter(|_| !made_a_revision(parts, service));
-            held.and_then(|target| name(&target.revision)).or_else(|| name(&service.latest_created_revision))
-        })
+    let to = match (&parts.followed_aim, service) {
+        (Some(aim), Some(service)) => aimed(aim, if is_current { &parts.service } else { service }),
+        (Some(_), None) => None,
+        (None, _) if is_current => target(parts),
+        (None, service) => service.and_then(|service| guessed(parts, service)),
     };
     let finished = (operation.done && is_current).then_some(&parts.service.terminal_condition.last_transition_time);
     Deployment {

@@ -14,7 +14,7 @@ fn digest(c: char) -> String {
     format!("sha256:{}", c.to_string().repeat(64))
 }
 
-fn service(changes: Value) -> wire::Service {
+fn service(changes: &Value) -> wire::Service {
     let mut service = json!({
         "name": "projects/p/locations/r/services/hello", "generation": "4", "observedGeneration": "4", "etag": "e4",
         "uri": "https://hello.example", "updateTime": "2026-11-20T10:00:00.123456Z", "lastModifier": "ann@acme.example",
@@ -51,12 +51,14 @@ fn parts(service: wire::Service) -> Parts {
         ]),
         followed: Ok(None),
         repository: Ok(None),
+        current_aim: None,
+        followed_aim: None,
     }
 }
 
 #[test]
 fn a_service_at_rest_serves_its_newest_revision() {
-    let snapshot = snapshot(&parts(service(json!({}))));
+    let snapshot = snapshot(&parts(service(&json!({}))));
     assert_eq!(snapshot.readiness.state, Readiness::Ready);
     assert_eq!(snapshot.serving.len(), 1);
     assert_eq!(snapshot.serving[0].revision, RevisionId::new("hello-00002-b"));
@@ -72,7 +74,7 @@ fn a_service_at_rest_serves_its_newest_revision() {
 
 #[test]
 fn a_failed_deployment_is_partly_ready_and_still_serves_the_old_revision() {
-    let mut parts = parts(service(json!({
+    let mut parts = parts(service(&json!({
         "observedGeneration": "3",
         "latestCreatedRevision": "projects/p/locations/r/services/hello/revisions/hello-00003-c",
         "terminalCondition": {"type": "Ready", "state": "CONDITION_FAILED", "revisionReason": "HEALTH_CHECK_CONTAINER_ERROR",
@@ -95,7 +97,7 @@ fn a_failed_deployment_is_partly_ready_and_still_serves_the_old_revision() {
 
 #[test]
 fn nothing_serving_is_not_ready() {
-    let service = service(json!({"latestReadyRevision": "", "trafficStatuses": [],
+    let service = service(&json!({"latestReadyRevision": "", "trafficStatuses": [],
         "terminalCondition": {"state": "CONDITION_FAILED", "reason": "REVISION_FAILED"}}));
     assert_eq!(readiness(&service).state, Readiness::NotReady);
     assert!(serving(&service).is_empty());
@@ -105,7 +107,7 @@ fn nothing_serving_is_not_ready() {
 fn pinned_traffic_is_a_hold_and_the_rollback_goes_to_the_pinned_revision() {
     let pin = json!([{"type": REVISION, "revision": "hello-00001-a", "percent": 100},
                      {"type": LATEST, "tag": "next"}]);
-    let mut pinned = service(json!({"traffic": [pin[0]], "trafficStatuses": [pin[0]],
+    let mut pinned = service(&json!({"traffic": [pin[0]], "trafficStatuses": [pin[0]],
                                     "updateTime": "2026-11-20T12:00:00Z"}));
     let held = snapshot(&parts(pinned.clone()));
     let pin_seen = held.hold.clone().unwrap();
@@ -118,14 +120,14 @@ fn pinned_traffic_is_a_hold_and_the_rollback_goes_to_the_pinned_revision() {
     assert!(hold(&pinned).is_some(), "a tag on the newest revision brings it no traffic");
     pinned.traffic[1].percent = 10;
     assert_eq!(hold(&pinned), None);
-    assert_eq!(hold(&service(json!({"traffic": []}))), None, "no target means the newest revision");
+    assert_eq!(hold(&service(&json!({"traffic": []}))), None, "no target means the newest revision");
 }
 
 #[test]
 fn shares_that_do_not_make_a_hundred_are_not_shown() {
     let split = |a: i64, b: i64| {
         service(
-            json!({"trafficStatuses": [{"revision": "hello-00001-a", "percent": a}, {"type": LATEST, "percent": b}]}),
+            &json!({"trafficStatuses": [{"revision": "hello-00001-a", "percent": a}, {"type": LATEST, "percent": b}]}),
         )
     };
     let whole = serving(&split(30, 70));
@@ -143,7 +145,7 @@ fn the_followed_operation_is_the_current_deployment_while_it_made_the_generation
         operation.as_object_mut().unwrap().extend(extra.as_object().unwrap().clone());
         Ok(Some(serde_json::from_value(operation).unwrap()))
     };
-    let mut parts = parts(service(json!({"reconciling": true})));
+    let mut parts = parts(service(&json!({"reconciling": true})));
     parts.followed = operation(4, false, json!({}));
     let seen = snapshot(&parts);
     assert_eq!(seen.current.as_ref().unwrap().id, DeploymentId::new(name));
@@ -160,7 +162,7 @@ fn the_followed_operation_is_the_current_deployment_while_it_made_the_generation
 
 #[test]
 fn words_never_heard_of_are_unknown_and_kept() {
-    let service = service(json!({"terminalCondition": {"state": "CONDITION_PONDERING"}, "novelty": {"a": [1]}}));
+    let service = service(&json!({"terminalCondition": {"state": "CONDITION_PONDERING"}, "novelty": {"a": [1]}}));
     let readiness = readiness(&service);
     assert_eq!((readiness.state, readiness.word.raw()), (Readiness::Unknown, "CONDITION_PONDERING"));
     let bare = snapshot(&Parts { revisions: Ok(vec![wire::Revision::default()]), ..parts(wire::Service::default()) });
@@ -171,7 +173,7 @@ fn words_never_heard_of_are_unknown_and_kept() {
 #[test]
 fn a_part_that_failed_is_an_error_in_its_section() {
     let denied = ProviderError::new(ErrorKind::Denied, "run.revisions.list", "no");
-    let seen = snapshot(&Parts { revisions: Err(denied.clone()), ..parts(service(json!({}))) });
+    let seen = snapshot(&Parts { revisions: Err(denied.clone()), ..parts(service(&json!({}))) });
     assert_eq!(seen.revisions, Err(denied.clone()));
     assert_eq!(seen.deployments, Err(denied));
     assert_eq!(seen.serving.len(), 1, "what the main call said stays");
@@ -187,7 +189,7 @@ fn the_registry_names_commits_and_what_is_gone() {
         pushed_at: None,
     };
     let repository = Repository { images: vec![stored], complete: true };
-    let mut parts = parts(service(json!({})));
+    let mut parts = parts(service(&json!({})));
     parts.repository = Ok(Some((ImageName::of(reference).unwrap(), repository)));
     let seen = snapshot(&parts);
     let revision = |name: &str| seen.revision(&RevisionId::new(name)).unwrap();

@@ -3,31 +3,22 @@
 use std::{collections::VecDeque, time::Duration};
 
 use super::{
-    Ecs,
-    Definition, SERVICE,
+    Definition, Ecs,
     deployment::{Breaker, Rolling, Rollout, ServiceDeployment, ServiceRevision, Status},
     task::{Stage, Task},
 };
-use crate::{clouds::images::ECR, ids::Ids, moment::Moment};
+use crate::{
+    clouds::{Past, images::ECR},
+    ids::Ids,
+    moment::Moment,
+};
 
 /// How long the deployments of the past took.
 const TOOK: Duration = Duration::from_secs(164);
 
-/// One deployment of the past.
-#[derive(Clone, Debug)]
-pub struct Past {
-    /// The tag its definition names.
-    pub tag: String,
-    /// The digest the tag meant.
-    pub digest: String,
-    /// When it was deployed.
-    pub at: Moment,
-}
-
 impl Ecs {
     /// A service with these deployments behind it, oldest first, the last one serving with `desired` tasks.
     pub fn with_history(past: &[Past], now: Moment, desired: usize, pace: f64, deployment_calls: bool) -> Self {
-        let mut ids = Ids::new(0xEC5);
         let mut ecs = Self {
             deployment_calls,
             definitions: Vec::new(),
@@ -41,7 +32,7 @@ impl Ecs {
             stable: past.len().saturating_sub(1),
             pace,
             next_start: now,
-            ids: ids.clone(),
+            ids: Ids::new(0xEC5),
         };
         let mut before = None;
         for (index, entry) in past.iter().enumerate() {
@@ -50,16 +41,18 @@ impl Ecs {
             let done = entry.at.after(TOOK);
             let registered_at = entry.at.before(Duration::from_secs(9));
             ecs.definitions.push(Definition { number, image: image.clone(), registered_at, active: true });
+            let revision = ecs.ids.digits();
             ecs.revisions.push(ServiceRevision {
-                number: ids.digits(),
+                number: revision,
                 definition: number,
                 image,
                 digest: Some(entry.digest.clone()),
                 created_at: entry.at,
             });
-            let rolling = format!("ecs-svc/{}", ids.digits());
+            let rolling = format!("ecs-svc/{}", ecs.ids.digits());
+            let id = ecs.ids.hex(21);
             ecs.deployments.push(ServiceDeployment {
-                id: ids.hex(21),
+                id,
                 status: Status::Successful,
                 reason: None,
                 sources: before.into_iter().map(|revision| (revision, desired)).collect(),
@@ -85,10 +78,8 @@ impl Ecs {
                 updated_at: done,
                 settled_since: None,
             }];
-            ecs.ids = ids.clone();
-            ecs.say(done, format!("(deployment {rolling}) deployment completed."));
-            ecs.say(done, "has reached a steady state.".to_owned());
-            ids = ecs.ids.clone();
+            ecs.say(done, &format!("(deployment {rolling}) deployment completed."));
+            ecs.say(done, "has reached a steady state.");
         }
         let (serving, at) = (past.len().saturating_sub(1), past.last().map_or(now, |last| last.at));
         for number in 0..desired {
@@ -99,7 +90,6 @@ impl Ecs {
             task.stage = Stage::Running;
             ecs.tasks.push(task);
         }
-        debug_assert!(ecs.definitions.iter().all(|definition| definition.arn().contains(SERVICE)));
         ecs
     }
 }

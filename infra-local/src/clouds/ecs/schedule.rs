@@ -12,15 +12,15 @@ use crate::moment::Moment;
 /// Milliseconds from accepting a deployment to its first task, and between the steps of a stop.
 const STEP: u64 = 400;
 /// Milliseconds to place a task and pull its image.
-const PLACE: u64 = 700;
+const PLACE: u64 = 800;
 /// Least milliseconds of good answers before a task counts as healthy.
-const HEALTHY_AFTER: u64 = 800;
+const HEALTHY_AFTER: u64 = 1000;
 /// Most milliseconds a task may take to become healthy.
-const GRACE: u64 = 1800;
+const GRACE: u64 = 2000;
 /// Milliseconds a task stays out of the load balancer before it ends.
 const DRAIN: u64 = 800;
 /// Milliseconds from a failed task to the next try.
-const BACK_OFF: u64 = 1500;
+const BACK_OFF: u64 = 1400;
 /// Milliseconds everything must be in place before a deployment has ended.
 const SETTLE: u64 = 600;
 
@@ -99,7 +99,7 @@ impl Ecs {
         let task = &self.tasks[index];
         let (id, started_by) = (task.id.clone(), task.started_by.clone());
         let reason = task.stop.as_ref().map(|stop| stop.reason.clone()).unwrap_or_default();
-        self.say(now, format!("(task {id}) stopped: {reason}."));
+        self.say(now, &format!("(task {id}) stopped: {reason}."));
         self.next_start = now.after(self.paced(BACK_OFF));
         let Some(rolling) = self.rollings.iter_mut().find(|rolling| rolling.id == started_by) else { return };
         rolling.failed += 1;
@@ -131,9 +131,12 @@ impl Ecs {
                     let reason = "Service deployment rolled back because of circuit breaker threshold breach.";
                     deployment.turn(now, Status::RollbackRequested, Some(reason));
                     let rolling = deployment.rolling.clone();
-                    self.say(now, format!("(deployment {rolling}) deployment failed: tasks failed to start."));
+                    self.say(now, &format!("(deployment {rolling}) deployment failed: tasks failed to start."));
                 }
-                Status::StopRequested if due => deployment.turn(now, Status::Stopped, deployment.reason.clone().as_deref()),
+                Status::StopRequested if due => {
+                    let reason = deployment.reason.clone();
+                    deployment.turn(now, Status::Stopped, reason.as_deref());
+                }
                 Status::RollbackRequested if due && index == last => self.roll_back(now),
                 Status::RollbackInProgress if failed_in_a_row >= threshold => {
                     deployment.turn(now, Status::RollbackFailed, Some("Rollback failed: tasks failed to start."));
@@ -169,7 +172,8 @@ impl Ecs {
         };
         let primary = self.rollings.len() - 1;
         let rolling = &mut self.rollings[primary];
-        (rolling.rollout, rolling.failed, rolling.updated_at, rolling.settled_since) = (Rollout::InProgress, 0, now, None);
+        (rolling.rollout, rolling.failed, rolling.updated_at, rolling.settled_since) =
+            (Rollout::InProgress, 0, now, None);
         rolling.reason = format!("ECS deployment {back} in progress.");
         if let Some(rolling) = self.rollings.iter_mut().find(|rolling| rolling.id == failed) {
             rolling.rollout = Rollout::Failed;
@@ -185,7 +189,7 @@ impl Ecs {
         deployment.turn(now, Status::RollbackInProgress, reason.as_deref());
         deployment.rollback = Some(Rollback { reason: reason.unwrap_or_default(), started_at: now, to: stable });
         self.next_start = now;
-        self.say(now, format!("rolling back to deployment {back}."));
+        self.say(now, &format!("rolling back to deployment {back}."));
     }
 
     /// Starts the next task of PRIMARY, when one is missing and none is on its way.
@@ -208,7 +212,7 @@ impl Ecs {
             return;
         }
         let task = Task::new(self.ids.hex(32), revision, id, now, now.after(self.paced(PLACE)));
-        self.say(now, format!("has started 1 tasks: (task {}).", task.id));
+        self.say(now, &format!("has started 1 tasks: (task {}).", task.id));
         self.tasks.push(task);
     }
 
@@ -239,8 +243,8 @@ impl Ecs {
             let task = &mut self.tasks[index];
             task.drain(now, until, stop);
             let id = task.id.clone();
-            self.say(now, "has begun draining connections on 1 tasks.".to_owned());
-            self.say(now, format!("has stopped 1 running tasks: (task {id})."));
+            self.say(now, "has begun draining connections on 1 tasks.");
+            self.say(now, &format!("has stopped 1 running tasks: (task {id})."));
         }
     }
 
@@ -285,7 +289,7 @@ impl Ecs {
             | Status::RollbackSuccessful
             | Status::RollbackFailed => {}
         }
-        self.say(now, format!("(deployment {id}) deployment completed."));
-        self.say(now, "has reached a steady state.".to_owned());
+        self.say(now, &format!("(deployment {id}) deployment completed."));
+        self.say(now, "has reached a steady state.");
     }
 }

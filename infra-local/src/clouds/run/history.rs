@@ -7,18 +7,11 @@ use super::{
     revision::{Revision, State},
     traffic::Target,
 };
-use crate::{clouds::images::ARTIFACT_REGISTRY, ids::Ids, moment::Moment};
-
-/// One deployment of the past.
-#[derive(Clone, Debug)]
-pub struct Past {
-    /// The tag its template named.
-    pub tag: String,
-    /// The digest the tag meant.
-    pub digest: String,
-    /// When it was deployed.
-    pub at: Moment,
-}
+use crate::{
+    clouds::{Past, images::ARTIFACT_REGISTRY},
+    ids::Ids,
+    moment::Moment,
+};
 
 impl Run {
     /// A service with these revisions, oldest first. Traffic is held on the one numbered `held` (from 1), else it follows the

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::{
-    Run, Verdict,
+    Run,
     operation::{End, Operation},
     reconcile::Reconcile,
     revision::{Revision, State},
@@ -80,11 +80,8 @@ impl Run {
         }
         let under_test = new_revision.then(|| self.make_revision(now, images, name));
         self.supersede();
-        // A revision still on its way up stays the one to wait for when only the traffic changes after it.
-        let pending = matches!(self.revisions[self.latest_created()].state, State::Pending);
-        let under_test = under_test.or_else(|| pending.then(|| self.latest_created()));
         self.operations.push(operation.clone());
-        self.reconcile = Some(Reconcile { operation: operation.id.clone(), under_test, since: now, route_at: None });
+        self.reconcile = Some(Reconcile { operation: operation.id.clone(), under_test, route_at: None });
         Ok(operation)
     }
 
@@ -149,10 +146,5 @@ impl Run {
     pub(super) fn touch(&mut self, now: Moment) {
         self.updated_at = now;
         self.etag += 1;
-    }
-
-    /// Whether the last settled state is the wanted one.
-    pub fn is_well(&self) -> bool {
-        self.verdict == Verdict::Succeeded
     }
 }

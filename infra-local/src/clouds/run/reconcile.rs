@@ -1,10 +1,6 @@
 //! What happens as time passes: a new revision proves that it can serve, traffic moves, idle revisions go to sleep.
 
-use super::{
-    Run, Verdict,
-    operation::End,
-    revision::State,
-};
+use super::{Run, Verdict, operation::End, revision::State};
 use crate::moment::Moment;
 
 /// Least milliseconds until a new revision is known to be able to serve.
@@ -25,8 +21,6 @@ pub struct Reconcile {
     pub operation: String,
     /// Index of the revision that must prove itself, until it has.
     pub under_test: Option<usize>,
-    /// Since when.
-    pub since: Moment,
     /// When traffic will have moved, once the revisions it goes to are up.
     pub route_at: Option<Moment>,
 }
@@ -45,8 +39,9 @@ impl Run {
     /// Brings everything to `now`.
     pub fn advance(&mut self, now: Moment) {
         self.restart(now);
+        self.judge(now);
         if let Some(mut under_way) = self.reconcile.take() {
-            let over = match self.prove(now, &mut under_way) {
+            let over = match self.prove(&mut under_way) {
                 Proof::Awaited => false,
                 Proof::Given => self.routes(now, &mut under_way),
                 Proof::Failed => true,
@@ -59,30 +54,49 @@ impl Run {
     }
 
     /// Whether the revision under test can serve. Ends the operation when it cannot.
-    fn prove(&mut self, now: Moment, under_way: &mut Reconcile) -> Proof {
+    fn prove(&mut self, under_way: &mut Reconcile) -> Proof {
         let Some(index) = under_way.under_test else { return Proof::Given };
+        match &self.revisions[index].state {
+            State::Pending => Proof::Awaited,
+            State::Ready => {
+                under_way.under_test = None;
+                Proof::Given
+            }
+            State::Failed { message, .. } => {
+                let message = self.not_ready(index, message);
+                self.end_operation(&under_way.operation, End::Failed { code: 9, message });
+                Proof::Failed
+            }
+        }
+    }
+
+    fn not_ready(&self, index: usize, why: &str) -> String {
+        format!("Revision '{}' is not ready and cannot serve traffic. {why}", self.revisions[index].name)
+    }
+
+    /// Settles every revision that has become ready, or has had its time.
+    fn judge(&mut self, now: Moment) {
         let (prove, start_up) = (self.paced(PROVE), self.paced(START_UP));
-        let revision = &mut self.revisions[index];
-        let age = now.since(revision.created_at);
-        let exited = revision.instance.as_ref().is_some_and(|instance| instance.exited.is_some());
-        if age < prove {
-            return Proof::Awaited;
+        for index in 0..self.revisions.len() {
+            let revision = &mut self.revisions[index];
+            let age = now.since(revision.created_at);
+            if revision.state != State::Pending || age < prove {
+                continue;
+            }
+            let exited = revision.instance.as_ref().is_some_and(|instance| instance.exited.is_some());
+            if revision.is_up() {
+                revision.state = State::Ready;
+                revision.updated_at = now;
+                self.latest_ready = self.latest_ready.max(index);
+            } else if revision.digest.is_none() || exited || age >= start_up {
+                let why = self.fail(now, index);
+                // Only the newest revision makes the configuration ready or not.
+                if index == self.latest_created() {
+                    let message = self.not_ready(index, &why);
+                    self.settle(now, Verdict::Failed { reason: "REVISION_FAILED", message });
+                }
+            }
         }
-        if revision.is_up() {
-            revision.state = State::Ready;
-            revision.updated_at = now;
-            self.latest_ready = self.latest_ready.max(index);
-            under_way.under_test = None;
-            return Proof::Given;
-        }
-        if revision.digest.is_some() && !exited && age < start_up {
-            return Proof::Awaited;
-        }
-        let message = self.fail(now, index);
-        let message = format!("Revision '{}' is not ready and cannot serve traffic. {message}", self.revisions[index].name);
-        self.settle(now, Verdict::Failed { reason: "REVISION_FAILED", message: message.clone() });
-        self.end_operation(&under_way.operation, End::Failed { code: 9, message });
-        Proof::Failed
     }
 
     /// The revision cannot serve; returns why.
@@ -149,8 +163,8 @@ impl Run {
     fn rest(&mut self, now: Moment) {
         let idle = self.paced(IDLE);
         let mut used: Vec<usize> = self.shares().into_iter().map(|(index, _)| index).collect();
-        if let Some(under_way) = &self.reconcile {
-            used.extend(under_way.under_test);
+        used.extend((0..self.revisions.len()).filter(|index| self.revisions[*index].state == State::Pending));
+        if self.reconcile.is_some() {
             used.extend(self.resolve(&self.traffic).into_iter().map(|(index, _)| index));
         }
         for (index, revision) in self.revisions.iter_mut().enumerate() {

@@ -102,7 +102,8 @@ mod tests {
 
     #[test]
     fn enums_are_read_as_names_and_as_numbers() {
-        let named = json!([{"type": "TRAFFIC_TARGET_ALLOCATION_TYPE_REVISION", "revision": "hello-00001-abc", "percent": 100}]);
+        let named =
+            json!([{"type": "TRAFFIC_TARGET_ALLOCATION_TYPE_REVISION", "revision": "hello-00001-abc", "percent": 100}]);
         let numbered = json!([{"type": 2, "revision": "hello-00001-abc", "percent": 100}]);
         assert_eq!(read(&named), Ok(vec![Target::pinned("hello-00001-abc")]));
         assert_eq!(read(&numbered), read(&named));

@@ -7,6 +7,7 @@ use hello_cloud::{Change, DeploymentState, ErrorKind, ProviderError, Resolution,
 use super::world::{World, deployment, digest, target};
 use crate::app::{
     Command, Event, Mode, Outcome, Row,
+    effect::JOURNAL,
     operation::{Consent, Kind, Phase},
 };
 
@@ -99,6 +100,17 @@ fn an_emergency_on_a_protected_target_wants_only_enter() {
     world.read_plan();
     world.command(Command::Accept);
     assert_eq!(world.writes.len(), 1);
+}
+
+#[test]
+fn a_row_that_the_filter_hides_is_not_acted_on() {
+    let mut world = World::both();
+    world.command(Command::Filter);
+    "nothing like it".chars().for_each(|c| world.happen(Event::Typed(c)));
+    world.command(Command::Accept);
+    world.command(Command::Plan(Kind::Redeploy));
+    assert_eq!((world.state.mode, world.state.operations.len()), (Mode::Browse, 0));
+    assert!(world.state.toasts.iter().any(|toast| toast.text == "nothing is selected"));
 }
 
 #[test]
@@ -279,7 +291,7 @@ fn a_moved_tag_is_said_in_the_plan() {
         commit: None,
         pushed_at: None,
     }));
-    world.now += Duration::from_secs(60);
+    world.now += Duration::from_mins(1);
     world.pass(1);
     plan(&mut world, ECS, Kind::Redeploy);
     let plan = world.state.operations.last().unwrap().steps[0].plan.as_ref().unwrap();
@@ -310,4 +322,16 @@ fn stopping_a_deployment_goes_back_to_what_served() {
     world.clouds[0].answers = Some((2, "old"));
     world.pass(5);
     assert_eq!(world.outcomes(), [Some(Outcome::Verified)]);
+}
+
+#[test]
+fn without_a_journal_nothing_is_sent_and_that_is_a_refusal() {
+    let mut world = World::both();
+    let error = ProviderError::new(ErrorKind::Unexpected, JOURNAL, "read-only file system").hint("make it writable");
+    world.clouds[0].start = Err(StartError::Refused(error));
+    plan(&mut world, ECS, Kind::Redeploy);
+    world.read_plan();
+    world.command(Command::Accept);
+    let [Some(Outcome::Refused(why))] = &world.outcomes()[..] else { panic!("{:?}", world.outcomes()) };
+    assert!(why.contains("read-only file system") && why.contains("make it writable"), "{why}");
 }

@@ -14,7 +14,7 @@ use crate::{
 };
 
 const COLUMNS: [Column; 7] = [
-    Column::new("", 2, 2, 20),
+    Column::new("", 1, 1, 20),
     Column::new("build", 9, 12, 19),
     Column::new("commit", 7, 7, 18),
     Column::new("branch", 4, 20, 12),
@@ -70,7 +70,7 @@ fn row(state: &State, look: Look, t: &TargetState, build: &Build, old: bool) -> 
         note = format!("{note} · attempt {}", build.attempt);
     }
     vec![
-        Cell::of(vec![look.span(mark, format!("{} ", meaning.symbol()))]),
+        Cell::of(vec![look.span(mark, meaning.symbol())]),
         Cell::new(view::build_word(build), look.style(word)),
         Cell::new(build.commit.as_ref().map_or(view::NOTHING, |commit| commit.short()), plain),
         Cell::new(build.branch.as_ref().map_or_else(|| view::NOTHING.into(), Untrusted::show), dim),

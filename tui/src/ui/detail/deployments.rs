@@ -14,7 +14,7 @@ use crate::{
 };
 
 const COLUMNS: [Column; 6] = [
-    Column::new("", 2, 2, 20),
+    Column::new("", 1, 1, 20),
     Column::new("state", 9, 26, 19),
     Column::new("to", 8, 30, 18),
     Column::new("age", 3, 4, 17).right(),
@@ -49,7 +49,7 @@ fn row(state: &State, look: Look, t: &TargetState, deployment: &Deployment) -> V
     notes.extend(deployment.facts.iter().map(|fact| format!("{} {}", fact.label, fact.value.show())));
     let text = if meaning == Meaning::Good { Meaning::Plain } else { meaning };
     vec![
-        Cell::of(vec![look.mark(meaning)]),
+        Cell::of(vec![look.symbol(meaning)]),
         Cell::new(view::deployment_word(deployment), look.style(text)),
         Cell::new(to, look.style(Meaning::Plain)),
         Cell::new(ago(state, deployment.created_at), look.style(Meaning::Plain)),

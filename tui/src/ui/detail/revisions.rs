@@ -13,13 +13,13 @@ use crate::{
 };
 
 const COLUMNS: [Column; 7] = [
-    Column::new("", 2, 2, 20),
-    Column::new("revision", 8, 30, 19),
+    Column::new("", 1, 1, 20),
+    Column::new("revision", 16, 30, 19),
     Column::new("commit", 7, 7, 18),
     Column::new("image", 12, 12, 10),
     Column::new("age", 3, 4, 16).right(),
-    Column::new("state", 5, 14, 15),
-    Column::new("", 10, usize::MAX, 17),
+    Column::new("state", 14, 20, 9),
+    Column::new("", 12, usize::MAX, 17),
 ];
 
 /// The list, headings first.
@@ -49,35 +49,39 @@ fn row(state: &State, look: Look, t: &TargetState, seen: &Snapshot, revision: &R
         RevisionState::Unknown => Meaning::Unknown,
     };
     let mark = match (serving.is_some(), meaning) {
-        (true, _) => look.mark(Meaning::Good),
-        (false, Meaning::Plain) => Span::raw("  "),
-        (false, other) => look.mark(other),
+        (true, _) => look.symbol(Meaning::Good),
+        (false, Meaning::Plain) => Span::raw(" "),
+        (false, other) => look.symbol(other),
     };
     let text = look.style(if serving.is_some() || best { Meaning::Plain } else { Meaning::Dim });
     let digest = revision.image.as_ref().and_then(|image| image.digest.as_ref());
     let mut marks: Vec<Span<'static>> = Vec::new();
+    if held {
+        marks.push(look.span(Meaning::Warn, "HELD "));
+    }
     if let Some(serving) = serving {
         let share = serving.share.map(|share| format!(" {share}%")).unwrap_or_default();
         let running = serving.running.map(|running| format!(" {running} running")).unwrap_or_default();
         marks.push(look.span(Meaning::Good, format!("serving{share}{running} ")));
     }
-    if held {
-        let by = seen.hold.as_ref().and_then(|hold| hold.by.as_ref()).map(|by| format!(" by {}", by.show()));
-        let since = seen.hold.as_ref().and_then(|hold| hold.since).map(|at| format!(" for {}", ago(state, Some(at))));
-        let text = format!("HELD{}{} ", by.unwrap_or_default(), since.unwrap_or_default());
-        marks.push(look.span(Meaning::Warn, text));
-    }
     if wanted {
         marks.push(look.span(if main { Meaning::Dim } else { Meaning::Warn }, "wanted "));
+    }
+    if let Some(hold) = seen.hold.as_ref().filter(|_| held) {
+        let by = hold.by.as_ref().map(|by| format!("by {} ", by.show())).unwrap_or_default();
+        let since = hold.since.map(|at| format!("for {}", ago(state, Some(at)))).unwrap_or_default();
+        marks.push(look.span(Meaning::Dim, format!("{by}{since}")));
     }
     if best && t.target.writable {
         marks.push(look.span(Meaning::Accent, "B goes back here "));
     }
-    if let Some(against) = rollback::against(seen, revision).filter(|_| !main) {
-        marks.push(look.span(Meaning::Dim, format!("not for rollback: {against}")));
-    }
     if let Some(reason) = revision.state.reason.as_ref().filter(|_| meaning != Meaning::Plain) {
-        marks.push(look.span(meaning, format!(" · {}", reason.show())));
+        marks.push(look.span(meaning, format!("{} ", reason.show())));
+    }
+    // Why it is no way back, unless that is because it serves.
+    if let Some(against) = rollback::against(seen, revision).filter(|_| !main) {
+        let after = if marks.is_empty() { "" } else { "· " };
+        marks.push(look.span(Meaning::Dim, format!("{after}{against}")));
     }
     vec![
         Cell::of(vec![mark]),

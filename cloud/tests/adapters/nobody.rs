@@ -1,0 +1,71 @@
+//! Nobody is signed in. The vendors' chains look at the environment, so this runs in a process of its own with an empty
+//! one: the test starts itself again.
+
+use std::process::Command;
+
+use hello_cloud::{
+    ErrorKind, Provider,
+    aws::{self, Ecs},
+    gcp::{self, CloudRun},
+};
+
+use crate::server::{Answer, Server};
+
+const MARK: &str = "HELLO_DASH_TEST_WITHOUT_CREDENTIALS";
+
+#[test]
+fn missing_credentials_are_auth_and_nothing_is_sent_unsigned() {
+    let mut again = Command::new(std::env::current_exe().unwrap());
+    let nowhere = std::env::temp_dir().join("hello-dash-no-such-folder");
+    let output = again
+        .args(["--exact", "nobody::in_an_empty_environment", "--nocapture"])
+        .env_clear()
+        .env(MARK, "1")
+        .env("HOME", &nowhere)
+        .env("AWS_CONFIG_FILE", nowhere.join("config"))
+        .env("AWS_SHARED_CREDENTIALS_FILE", nowhere.join("credentials"))
+        .env("AWS_EC2_METADATA_DISABLED", "true")
+        .env("AWS_ENDPOINT_URL_ECS", "http://127.0.0.1:9")
+        .env("GOOGLE_APPLICATION_CREDENTIALS", nowhere.join("adc.json"))
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success() && said.contains("1 passed"), "{said} {}", String::from_utf8_lossy(&output.stderr));
+}
+
+/// Does nothing unless the test above started it.
+#[tokio::test]
+async fn in_an_empty_environment() {
+    if std::env::var_os(MARK).is_none() {
+        return;
+    }
+    let server = Server::start(|_| Answer::Nothing).await;
+    let settings = |profile: Option<&str>| aws::Settings {
+        region: "eu-central-1".into(),
+        cluster: "hello".into(),
+        profile: profile.map(str::to_owned),
+        endpoint: Some(server.url()),
+        credentials: None,
+    };
+    let error = Ecs::new(settings(None)).await.observe("hello", None).await.unwrap_err();
+    assert_eq!(error.kind, ErrorKind::Auth, "{error}");
+    assert!(error.hint.unwrap().contains("AWS_ACCESS_KEY_ID"));
+    let error = Ecs::new(settings(Some("team a"))).await.observe("hello", None).await.unwrap_err();
+    assert_eq!(error.kind, ErrorKind::Auth, "{error}");
+    assert_eq!(error.hint.as_deref(), Some("aws sso login --profile 'team a'"));
+
+    let unset = aws::Settings { endpoint: None, ..settings(None) };
+    let told = Ecs::new(unset).await.info().endpoint.clone();
+    assert_eq!(told.as_deref(), Some("http://127.0.0.1:9"), "what the environment puts in force is told");
+
+    let run = CloudRun::new(gcp::Settings {
+        project: "acme".into(),
+        region: "europe-west1".into(),
+        run: Some(server.url()),
+        ..gcp::Settings::default()
+    });
+    let error = run.unwrap().observe("hello", None).await.unwrap_err();
+    assert_eq!(error.kind, ErrorKind::Auth, "{error}");
+    assert_eq!(error.hint.as_deref(), Some("gcloud auth application-default login"));
+    assert!(server.seen().is_empty(), "nothing was sent unsigned");
+}

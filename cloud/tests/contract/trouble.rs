@@ -1,0 +1,116 @@
+//! How calls fail. Each kind decides what happens next, so each must be told from the others.
+
+use std::time::Duration;
+
+use hello_cloud::{Change, ErrorKind, Order, ProviderError, StartError};
+use hello_local::Kind;
+use tokio::time::Instant;
+
+use crate::{
+    bench::{Bench, Cloud, SERVICE},
+    contract,
+};
+
+contract!(
+    expired_credentials_are_auth_with_a_way_out,
+    a_denied_call_is_denied_and_names_what_to_grant,
+    throttling_carries_how_long_to_wait,
+    nobody_there_is_unavailable,
+    a_closed_connection_is_unavailable_and_passes,
+    endless_and_malformed_answers_are_unexpected_in_time,
+    a_denied_part_leaves_the_rest,
+    a_denied_write_changed_nothing,
+);
+
+async fn failed(bench: &Bench) -> ProviderError {
+    bench.provider.observe(SERVICE, None).await.unwrap_err()
+}
+
+async fn expired_credentials_are_auth_with_a_way_out(cloud: Cloud) {
+    let bench = Bench::new(cloud, "steady").await;
+    bench.observe().await;
+    bench.trouble(None, Kind::Expired);
+    let error = failed(&bench).await;
+    assert_eq!(error.kind, ErrorKind::Auth, "{error}");
+    assert!(error.hint.as_ref().unwrap().contains("login"), "{error:?}");
+    bench.control.clear_faults();
+    bench.observe().await;
+    bench.stop().await;
+}
+
+async fn a_denied_call_is_denied_and_names_what_to_grant(cloud: Cloud) {
+    let bench = Bench::new(cloud, "steady").await;
+    bench.trouble(Some(cloud.main_call()), Kind::Denied);
+    let error = failed(&bench).await;
+    assert_eq!(error.kind, ErrorKind::Denied, "{error}");
+    assert!(error.hint.as_ref().unwrap().contains(error.call), "{error:?}");
+    bench.stop().await;
+}
+
+async fn throttling_carries_how_long_to_wait(cloud: Cloud) {
+    let bench = Bench::new(cloud, "steady").await;
+    bench.observe().await;
+    bench.trouble(None, Kind::Throttle { retry_after: Some(30) });
+    let error = failed(&bench).await;
+    let ErrorKind::Throttled { retry_after } = error.kind else { panic!("{error}") };
+    // ECS does not say how long; where the header is there it is read.
+    assert!(retry_after == Some(Duration::from_secs(30)) || (cloud == Cloud::Ecs && retry_after.is_none()));
+    bench.stop().await;
+}
+
+async fn nobody_there_is_unavailable(cloud: Cloud) {
+    let bench = Bench::new(cloud, "steady").await;
+    let closed = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let error = bench.elsewhere(&format!("http://{closed}")).await.observe(SERVICE, None).await.unwrap_err();
+    assert_eq!(error.kind, ErrorKind::Unavailable, "{error}");
+    bench.stop().await;
+}
+
+async fn a_closed_connection_is_unavailable_and_passes(cloud: Cloud) {
+    let bench = Bench::new(cloud, "steady").await;
+    bench.observe().await;
+    bench.control.switch(cloud.party(), false);
+    let error = failed(&bench).await;
+    assert_eq!(error.kind, ErrorKind::Unavailable, "{error}");
+    bench.control.switch(cloud.party(), true);
+    bench.observe().await;
+    bench.stop().await;
+}
+
+async fn endless_and_malformed_answers_are_unexpected_in_time(cloud: Cloud) {
+    let bench = Bench::new(cloud, "steady").await;
+    bench.observe().await;
+    for kind in [Kind::Endless, Kind::Malformed] {
+        bench.trouble(Some(cloud.main_call()), kind);
+        let begun = Instant::now();
+        let error = failed(&bench).await;
+        assert_eq!(error.kind, ErrorKind::Unexpected, "{kind:?}: {error}");
+        assert!(begun.elapsed() < Duration::from_secs(16), "{kind:?}: {:?}", begun.elapsed());
+        bench.control.clear_faults();
+    }
+    bench.stop().await;
+}
+
+async fn a_denied_part_leaves_the_rest(cloud: Cloud) {
+    let bench = Bench::new(cloud, "denied").await;
+    let seen = bench.observe().await;
+    let denied = |error: Option<ProviderError>| error.is_some_and(|error| error.kind == ErrorKind::Denied);
+    assert!(denied(seen.deployments.clone().err()), "{:?}", seen.deployments);
+    assert_eq!(denied(seen.revisions.clone().err()), cloud == Cloud::CloudRun, "{:?}", seen.revisions);
+    assert_eq!(seen.serving.len(), 1);
+    assert!(seen.current.is_some() && seen.resolution.is_ok() && seen.events.is_ok());
+    bench.stop().await;
+}
+
+async fn a_denied_write_changed_nothing(cloud: Cloud) {
+    let bench = Bench::new(cloud, "steady").await;
+    let before = bench.observe().await;
+    let call = if cloud == Cloud::Ecs { "UpdateService" } else { "run.services.patch" };
+    bench.trouble(Some(call), Kind::Denied);
+    let order = Order { change: Change::Redeploy, seen: before.fingerprint.clone() };
+    let ended = bench.provider.start(SERVICE, &order).await;
+    let Err(StartError::Refused(error)) = ended else { panic!("{ended:?}") };
+    assert_eq!(error.kind, ErrorKind::Denied, "{error}");
+    assert_eq!(bench.observe().await.fingerprint, before.fingerprint);
+    bench.stop().await;
+}
