@@ -17,6 +17,7 @@ use crate::{
         act::{self, Wish},
         wait::Signals,
     },
+    init,
     runtime::{Connection, Engine},
     selection,
     surroundings::Surroundings,
@@ -169,6 +170,7 @@ impl Program<'_> {
                 headless::config::check(config, out)
             }
             Some(Command::Config(ConfigCommand::Example)) => headless::config::example(out),
+            Some(Command::Init(args)) => init::init(args, self.surroundings, out).await,
             // It has a process, and a runtime, of its own; see main.
             Some(Command::ServeInstance) => Ok(Exit::Usage),
         }
