@@ -90,7 +90,7 @@ data "aws_iam_policy_document" "roll_back" {
 
     # Who rolls back must not open a shell on the way.
     condition {
-      test     = "BoolIfExists"
+      test     = "StringEqualsIfExists"
       variable = "ecs:enable-execute-command"
       values   = ["false"]
     }

@@ -18,13 +18,30 @@ resource "aws_sns_topic_policy" "this" {
 
 data "aws_iam_policy_document" "topic" {
   statement {
-    sid       = "EventsAndAlarmsOfThisAccount"
+    sid       = "DeploymentEvents"
     actions   = ["sns:Publish"]
     resources = ["arn:aws:sns:${var.region}:${var.account_id}:${var.cluster_name}-events"]
 
     principals {
       type        = "Service"
-      identifiers = ["cloudwatch.amazonaws.com", "events.amazonaws.com"]
+      identifiers = ["events.amazonaws.com"]
+    }
+
+    condition {
+      test     = "ArnEquals"
+      variable = "aws:SourceArn"
+      values   = ["arn:aws:events:${var.region}:${var.account_id}:rule/${var.cluster_name}-deployments"]
+    }
+  }
+
+  statement {
+    sid       = "AlarmsOfThisAccount"
+    actions   = ["sns:Publish"]
+    resources = ["arn:aws:sns:${var.region}:${var.account_id}:${var.cluster_name}-events"]
+
+    principals {
+      type        = "Service"
+      identifiers = ["cloudwatch.amazonaws.com"]
     }
 
     condition {

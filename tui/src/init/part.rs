@@ -38,25 +38,27 @@ pub(super) struct Target {
     pub(super) service: Option<String>,
     pub(super) url: Option<String>,
     /// Keys and values of `builds`; `None` where a value is null, which is the same as no key.
-    pub(super) builds: Option<BTreeMap<Build, Option<String>>>,
+    pub(super) builds: Option<BTreeMap<BuildKey, Option<String>>>,
 }
 
+/// The keys of `builds`.
 #[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq, PartialOrd, Ord)]
 #[serde(rename_all = "snake_case")]
-pub(super) enum Build {
+pub(super) enum BuildKey {
     Github,
     Branch,
-    CloudBuild,
+    #[serde(rename = "cloud_build")]
+    CloudRegion,
     Project,
 }
 
-impl Build {
+impl BuildKey {
     /// The key in the configuration.
     pub(super) fn key(self) -> &'static str {
         match self {
             Self::Github => "github",
             Self::Branch => "branch",
-            Self::CloudBuild => "cloud_build",
+            Self::CloudRegion => "cloud_build",
             Self::Project => "project",
         }
     }

@@ -14,7 +14,7 @@ use tokio::{process::Command, time::timeout};
 use super::InitError;
 
 /// Longest wait for Terraform: it may have to fetch its state from a bucket.
-const DEADLINE: Duration = Duration::from_secs(60);
+const DEADLINE: Duration = Duration::from_mins(1);
 /// Largest outputs read, in bytes.
 const LARGEST: u64 = 1024 * 1024;
 

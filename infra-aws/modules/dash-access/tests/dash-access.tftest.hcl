@@ -38,8 +38,8 @@ run "roll_back_stays_with_the_family" {
       Action   = "ecs:UpdateService"
       Resource = "arn:aws:ecs:eu-central-1:123456789012:service/hello-staging/hello"
       Condition = {
-        ArnLikeIfExists = { "ecs:task-definition" = "arn:aws:ecs:eu-central-1:123456789012:task-definition/hello-staging:*" }
-        BoolIfExists    = { "ecs:enable-execute-command" = "false" }
+        ArnLikeIfExists      = { "ecs:task-definition" = "arn:aws:ecs:eu-central-1:123456789012:task-definition/hello-staging:*" }
+        StringEqualsIfExists = { "ecs:enable-execute-command" = "false" }
       }
     }]
     error_message = "one service, one family, no shell"
