@@ -2,6 +2,7 @@
 //! adapters behind it.
 //!
 //! - [`model`]: what is seen (snapshot, revision, deployment, build), on one page
+//! - [`id`]: how things are named
 //! - [`change`]: what can be asked for, and how asking can end
 //! - [`provider`]: [`Provider`] and [`BuildSource`], the two traits everything above this crate talks to
 //! - [`error`]: the closed list of ways a call fails
@@ -17,6 +18,7 @@ pub mod builds;
 pub mod change;
 pub mod error;
 pub mod gcp;
+pub mod id;
 pub mod model;
 pub mod provider;
 mod registry;

@@ -1,7 +1,8 @@
 //! Measures the program as a person meets it: a real pseudo-terminal, a stand-in in a process of its own.
 //!
-//!     cargo bench -p hello-dash                  # the release binary
-//!     cargo bench -p hello-dash --profile dev    # the one that `cargo run` builds
+//!     cargo bench -p hello-dash --profile dev                  # the binary that `cargo run` builds
+//!     cargo build --release                                    # and the release binary:
+//!     HELLO_DASH_BINARY=$PWD/target/release/hello-dash cargo bench -p hello-dash --profile dev
 //!
 //! Prints one line a figure: the median of several runs, with the least and the greatest.
 #![expect(
@@ -57,7 +58,7 @@ struct StandIn {
 
 impl StandIn {
     fn start() -> Self {
-        let mut process = Command::new(env!("CARGO_BIN_EXE_hello-dash"))
+        let mut process = Command::new(session::binary())
             .args(["local", "--json"])
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())

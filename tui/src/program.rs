@@ -15,10 +15,9 @@ use crate::{
     headless::{
         self, Failure, Output,
         act::{self, Wish},
-        wait::Signals,
     },
     init,
-    runtime::{Connection, Engine},
+    runtime::{Connection, Engine, Signals},
     selection,
     surroundings::Surroundings,
 };

@@ -6,6 +6,7 @@ pub mod clock;
 pub mod effects;
 pub mod journal;
 pub mod probe;
+pub mod signals;
 pub mod world;
 
 use std::{future::pending, time::Duration};
@@ -24,6 +25,7 @@ use crate::app::{
 
 pub use clock::Clock;
 pub use journal::Journal;
+pub use signals::Signals;
 pub use world::{Connection, World};
 
 /// Ages on the screen move this often when nothing else happens.

@@ -3,7 +3,6 @@
 
 pub mod guard;
 pub mod input;
-pub mod signals;
 pub mod watchdog;
 
 use std::{
@@ -20,7 +19,7 @@ use crate::{
     exit::Exit,
     headless::Failure,
     program::{Connect, Look},
-    runtime::Engine,
+    runtime::{Engine, Signals, signals::HANGUP},
     ui::{self, Viewports, keymap},
 };
 
@@ -67,7 +66,7 @@ fn say_unfinished(state: &State, out: &mut dyn Write) {
 /// The terminal, and everything that comes from it.
 struct Screen {
     terminal: guard::Guard,
-    signals: signals::Signals,
+    signals: Signals,
     lost: watchdog::Lost,
     input: UnboundedReceiver<io::Result<Input>>,
     look: ui::Look,
@@ -83,7 +82,7 @@ enum Connected {
 
 impl Screen {
     fn enter(look: ui::Look) -> Result<Self, Failure> {
-        let signals = signals::Signals::listen()?;
+        let signals = Signals::listen()?;
         let terminal = guard::Guard::enter()?;
         let (lost, input) = (watchdog::watch(), input::read());
         Ok(Self { terminal, signals, lost, input, look, viewports: Viewports::default() })
@@ -97,7 +96,7 @@ impl Screen {
             tokio::select! {
                 biased;
                 signal = self.signals.next() => return Ok(Connected::Left(Exit::Signal(signal))),
-                () = self.lost.gone() => return Ok(Connected::Left(Exit::Signal(signals::HANGUP))),
+                () = self.lost.gone() => return Ok(Connected::Left(Exit::Signal(HANGUP))),
                 next = self.input.recv() => match next {
                     Some(event) => {
                         if keymap::is_quit(&event?) {
@@ -105,7 +104,7 @@ impl Screen {
                         }
                         self.terminal.draw(|frame| ui::connecting::draw(look, frame))?;
                     }
-                    None => return Ok(Connected::Left(Exit::Signal(signals::HANGUP))),
+                    None => return Ok(Connected::Left(Exit::Signal(HANGUP))),
                 },
                 connected = &mut connect => return Ok(match connected {
                     Ok(engine) => Connected::Engine(Box::new(engine)),
@@ -128,10 +127,10 @@ impl Screen {
             tokio::select! {
                 biased;
                 signal = self.signals.next() => return Ok(Exit::Signal(signal)),
-                () = self.lost.gone() => return Ok(Exit::Signal(signals::HANGUP)),
+                () = self.lost.gone() => return Ok(Exit::Signal(HANGUP)),
                 next = self.input.recv() => match next {
                     Some(event) => dirty |= self.take(engine, &event?)?,
-                    None => return Ok(Exit::Signal(signals::HANGUP)),
+                    None => return Ok(Exit::Signal(HANGUP)),
                 },
                 event = engine.next() => {
                     engine.handle(event?);

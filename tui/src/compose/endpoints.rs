@@ -22,7 +22,7 @@ pub struct Overrides {
     variables: Vec<(&'static str, Url)>,
     allowed: Vec<String>,
     /// For the banner: a short name and the place, without repetition.
-    shown: Vec<(&'static str, String)>,
+    shown: Vec<(String, Vec<&'static str>)>,
 }
 
 impl Overrides {
@@ -69,9 +69,10 @@ impl Overrides {
         self.admit(what, &url, from)
     }
 
-    /// `endpoint override: ecs 127.0.0.1:4566`; `None` when all calls go to the vendors.
+    /// `endpoint override: 127.0.0.1:4566 (ecs, ecr)`; `None` when all calls go to the vendors.
     pub fn banner(&self) -> Option<String> {
-        let places: Vec<_> = self.shown.iter().map(|(what, place)| format!("{what} {place}")).collect();
+        let places: Vec<_> =
+            self.shown.iter().map(|(place, whats)| format!("{place} ({})", whats.join(", "))).collect();
         (!places.is_empty()).then(|| format!("endpoint override: {}", places.join(", ")))
     }
 
@@ -90,8 +91,10 @@ impl Overrides {
                 )));
             }
         }
-        if !self.shown.iter().any(|(_, shown)| *shown == place) {
-            self.shown.push((what, place));
+        match self.shown.iter_mut().find(|(shown, _)| *shown == place) {
+            Some((_, whats)) if whats.contains(&what) || (what == "ecs" && whats.contains(&"aws")) => {}
+            Some((_, whats)) => whats.push(what),
+            None => self.shown.push((place, vec![what])),
         }
         Ok(())
     }

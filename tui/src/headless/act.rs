@@ -10,7 +10,7 @@ use tokio::sync::oneshot;
 
 use super::{
     Failure, Output, plan,
-    wait::{Signals, Waited, wait},
+    wait::{Waited, wait},
 };
 use crate::{
     app::{
@@ -20,7 +20,7 @@ use crate::{
     },
     cli::ActArgs,
     exit::Exit,
-    runtime::Engine,
+    runtime::{Engine, Signals},
 };
 
 /// What is wanted.

@@ -9,12 +9,12 @@ use super::{
     json::{Error, List, Lists, Name},
     status::{badness, of_error},
     text,
-    wait::{self, Signals, Waited, wait},
+    wait::{self, Waited, wait},
 };
 use crate::{
     app::{State, TargetState, view},
     exit::Exit,
-    runtime::Engine,
+    runtime::{Engine, Signals},
 };
 
 /// Lists at most `limit` builds for each target. A target without builds in the configuration says so; one whose builds

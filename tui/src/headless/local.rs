@@ -3,8 +3,8 @@
 use hello_local::StandIn;
 use serde::Serialize;
 
-use super::{Failure, Output, wait::Signals};
-use crate::exit::Exit;
+use super::{Failure, Output};
+use crate::{exit::Exit, runtime::Signals};
 
 /// `hello-dash/local/1`: printed once, when the stand-in answers.
 #[derive(Serialize)]

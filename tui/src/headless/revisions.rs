@@ -9,12 +9,12 @@ use super::{
     json::{Error, List, Lists, Name},
     status::{badness, of_error},
     text,
-    wait::{Signals, Waited, wait},
+    wait::{Waited, wait},
 };
 use crate::{
     app::{State, TargetState, rollback, view},
     exit::Exit,
-    runtime::Engine,
+    runtime::{Engine, Signals},
 };
 
 /// A revision and its part in the present.

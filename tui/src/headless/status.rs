@@ -4,12 +4,12 @@ use hello_cloud::{ErrorKind, ProviderError};
 
 use super::{
     Failure, Output, PATIENCE, json, text,
-    wait::{self, Signals, Waited, wait},
+    wait::{self, Waited, wait},
 };
 use crate::{
     app::{State, TargetState, VerdictState, parity, view},
     exit::Exit,
-    runtime::Engine,
+    runtime::{Engine, Signals},
 };
 
 /// `status`: a table, causes below each row, parity below the table.

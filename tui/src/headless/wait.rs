@@ -1,15 +1,12 @@
 //! Drives the engine until something is so, time is up, or a signal says to leave.
 
-use std::{future::pending, io, time::Duration};
+use std::{future::pending, time::Duration};
 
-use tokio::{
-    signal::unix::{Signal, SignalKind, signal},
-    time::sleep,
-};
+use tokio::time::sleep;
 
 use crate::{
     app::{State, TargetState, probe},
-    runtime::{Engine, TaskFailed},
+    runtime::{Engine, Signals, TaskFailed},
 };
 
 /// How waiting ended.
@@ -21,34 +18,6 @@ pub enum Waited<T> {
     Late,
     /// A signal with this number came.
     Signal(u8),
-}
-
-/// The signals that ask a program to leave.
-pub struct Signals {
-    interrupt: Signal,
-    terminate: Signal,
-    hangup: Signal,
-}
-
-impl Signals {
-    /// Takes them over from the system, which would end the process on the spot.
-    pub fn listen() -> io::Result<Self> {
-        Ok(Self {
-            interrupt: signal(SignalKind::interrupt())?,
-            terminate: signal(SignalKind::terminate())?,
-            hangup: signal(SignalKind::hangup())?,
-        })
-    }
-
-    /// The number of the next one. Safe to drop and call again.
-    pub async fn next(&mut self) -> u8 {
-        tokio::select! {
-            Some(()) = self.interrupt.recv() => 2,
-            Some(()) = self.terminate.recv() => 15,
-            Some(()) = self.hangup.recv() => 1,
-            else => pending().await,
-        }
-    }
 }
 
 /// Lets the engine go on until `check` has an answer. It is asked once before anything happens, and after every event.

@@ -5,12 +5,12 @@ use std::time::Duration;
 use super::{
     Failure, Output,
     json::{Change, Name},
-    wait::{self, Signals, Waited, wait},
+    wait::{self, Waited, wait},
 };
 use crate::{
     app::{State, VerdictState},
     exit::Exit,
-    runtime::Engine,
+    runtime::{Engine, Signals},
 };
 
 /// Prints changes. With `until`, ends as soon as every target is Healthy, or when that time is over; else on a signal, or

@@ -1,10 +1,11 @@
 //! The real program in a real pseudo-terminal: type, wait for a condition on the screen, look at what is left behind.
 
 use std::{
+    env,
     io::{Read, Write},
     net::TcpStream,
     num::NonZero,
-    path::Path,
+    path::{Path, PathBuf},
     sync::{
         Arc, Mutex,
         atomic::{AtomicBool, Ordering},
@@ -41,7 +42,7 @@ impl Session {
         let size = PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 };
         let pair = native_pty_system().openpty(size).unwrap();
         let home = tempfile::tempdir().unwrap();
-        let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_hello-dash"));
+        let mut command = CommandBuilder::new(binary());
         command.args(arguments);
         command.env_clear();
         command.env("TERM", "xterm-256color");
@@ -219,6 +220,11 @@ fn cells(n: u16) -> NonZero<u16> {
 fn termios(master: &dyn MasterPty) -> String {
     let termios = master.get_termios().unwrap();
     format!("{:?} {:?} {:?}", termios.input_flags, termios.output_flags, termios.local_flags)
+}
+
+/// The program under test: the one just built, or the one that `HELLO_DASH_BINARY` names.
+pub fn binary() -> PathBuf {
+    env::var_os("HELLO_DASH_BINARY").map_or_else(|| env!("CARGO_BIN_EXE_hello-dash").into(), PathBuf::from)
 }
 
 /// Waits until none of these processes is left.

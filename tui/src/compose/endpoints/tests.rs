@@ -61,15 +61,15 @@ fn only_what_applies_counts() {
     let own = AWS.replacen("cluster", "endpoint = \"http://127.0.0.1:1\"\ncluster", 1);
     assert_eq!(
         collect(&own, &[("AWS_ENDPOINT_URL", evil)], &[]),
-        Ok(Some("endpoint override: aws 127.0.0.1:1".into()))
+        Ok(Some("endpoint override: 127.0.0.1:1 (aws)".into()))
     );
 }
 
 #[test]
-fn the_banner_names_each_place_once() {
+fn the_banner_names_each_place_once_and_all_that_goes_there() {
     let local = "http://127.0.0.1:4566";
     assert_eq!(
         collect(AWS, &[("AWS_ENDPOINT_URL_ECS", local), ("GITHUB_API_URL", local)], &[]),
-        Ok(Some("endpoint override: ecs 127.0.0.1:4566".into()))
+        Ok(Some("endpoint override: 127.0.0.1:4566 (ecs, github)".into()))
     );
 }

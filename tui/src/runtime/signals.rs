@@ -1,4 +1,4 @@
-//! Signals that end the program in order, so that the terminal is restored and no child is left.
+//! Signals that end the program in order, for both faces: the terminal is restored, and no child is left.
 
 use std::io;
 
@@ -26,7 +26,7 @@ impl Signals {
         })
     }
 
-    /// Waits for one, and tells its number.
+    /// Waits for one, and tells its number. Safe to drop and call again.
     pub async fn next(&mut self) -> u8 {
         tokio::select! {
             _ = self.hangup.recv() => HANGUP,
