@@ -70,7 +70,7 @@ fn stdout_is_a_place_too() {
     let folder = folder();
     let (code, output) = run(folder.path(), &["init", "--from", "gcp.json", "--output", "-"]);
     assert_eq!(code, Some(0), "{}", talk(&output));
-    assert!(String::from_utf8_lossy(&output.stdout).contains("[[service.\"hello\".target]]"));
+    assert!(String::from_utf8_lossy(&output.stdout).contains("[[service.hello.target]]"));
 }
 
 #[test]

@@ -54,8 +54,8 @@ fn outputs_may_not_say_who_signs_in_where_or_that_it_may_be_changed() {
 
 #[test]
 fn a_value_cannot_add_keys() {
-    let breaking =
-        AWS.replace("hello-staging\"", r#"x\"\nprofile = \"admin"#.to_owned().as_str()).replace("admin,", "admin\",");
+    let breaking = AWS.replace(r#""hello-staging""#, r#""x\"\nprofile = \"admin""#);
+    assert_ne!(breaking, AWS);
     let error = config(&[outputs(r#"{"staging":{"protected":false}}"#, &breaking)]).unwrap_err();
     assert!(error.contains("cluster"), "{error}");
     let named = outputs(r#"{"a]\nwritable = true\n[b":{"protected":false}}"#, AWS);

@@ -27,14 +27,14 @@ pub(super) fn of(parts: &[Part]) -> String {
     }
     let mut text = HEAD.to_owned();
     for (name, protected) in environments {
-        let _ = writeln!(text, "\n[environment.{}]", quoted(name));
+        let _ = writeln!(text, "\n[environment.{}]", key(name));
         // Said also when it is not, so that the empty table is not taken for a mistake.
         let _ = writeln!(text, "protected = {protected}\n# writable = true");
     }
     for (name, targets) in services {
-        let _ = writeln!(text, "\n[service.{}]", quoted(name));
+        let _ = writeln!(text, "\n[service.{}]", key(name));
         for target in targets {
-            let _ = writeln!(text, "\n[[service.{}.target]]", quoted(name));
+            let _ = writeln!(text, "\n[[service.{}.target]]", key(name));
             write_target(&mut text, target);
         }
     }
@@ -56,7 +56,13 @@ fn write_target(text: &mut String, target: &Target) {
     }
 }
 
-/// A TOML string, whatever is in it; a key where it is a plain word.
+/// A TOML key: bare where it can be.
+fn key(name: &str) -> String {
+    let bare = !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b));
+    if bare { name.to_owned() } else { quoted(name) }
+}
+
+/// A TOML string, whatever is in it.
 fn quoted(value: &str) -> String {
     Value::String(value.to_owned()).to_string()
 }
