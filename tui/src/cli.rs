@@ -2,6 +2,7 @@
 
 mod act;
 mod help;
+mod init;
 mod look;
 
 use std::{ffi::OsString, path::PathBuf};
@@ -10,6 +11,7 @@ use clap::{CommandFactory, Parser, Subcommand, error::ErrorKind};
 
 pub use self::{
     act::{ActArgs, RollbackArgs},
+    init::InitArgs,
     look::{CheckArgs, ListArgs, ProviderName, Selection, StatusArgs, Until, WatchArgs},
 };
 use crate::{exit::Exit, surroundings::Surroundings};
@@ -111,6 +113,9 @@ pub enum Command {
         #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
         port: Option<u16>,
     },
+    /// Write the configuration from what Terraform made
+    #[command(after_help = help::INIT, after_long_help = help::long(help::INIT))]
+    Init(InitArgs),
     /// Check the configuration, or print an example
     #[command(subcommand)]
     Config(ConfigCommand),

@@ -32,7 +32,7 @@ use serde::{Serialize, Serializer};
 
 pub use self::{
     error::{ConfigError, Problem},
-    location::{Source, locate},
+    location::{Source, locate, user_file},
     value::is_loopback,
 };
 use crate::surroundings::Surroundings;

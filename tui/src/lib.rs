@@ -10,6 +10,7 @@
 //! - [`duration`]: spans of time as people write them, for both of the above
 //! - [`exit`]: how a run ends, for scripts
 //! - [`headless`]: the face without a screen
+//! - [`init`]: writes a configuration from what Terraform made
 //! - [`isolation`]: keeps the user's own variables out of the demo
 //! - [`program`]: from the command line to a face
 //! - [`selection`]: which of the targets are meant
@@ -22,6 +23,7 @@ pub mod config;
 pub mod duration;
 pub mod exit;
 pub mod headless;
+pub mod init;
 pub mod isolation;
 pub mod program;
 pub mod runtime;

@@ -16,6 +16,7 @@ use crate::{
         self, Failure, Output,
         act::{self, Wish},
     },
+    init,
     runtime::{Connection, Engine, Signals, signals},
     selection,
     surroundings::Surroundings,
@@ -168,6 +169,7 @@ impl Program<'_> {
                 headless::config::check(config, out)
             }
             Some(Command::Config(ConfigCommand::Example)) => headless::config::example(out),
+            Some(Command::Init(args)) => init::init(args, self.surroundings, out).await,
             // It has a process, and a runtime, of its own; see main.
             Some(Command::ServeInstance) => Ok(Exit::Usage),
         }

@@ -91,6 +91,15 @@ Examples:
   hello-dash local
   hello-dash local --scenario aws-off --port 4566";
 
+pub(super) const INIT: &str = "\
+A folder is asked with `terraform output -json`; a file holds what that printed. Nothing written is writable: that is
+for you to add.
+
+Examples:
+  hello-dash init --from infra-aws/environments/staging --from infra-gcp/environments/staging
+  hello-dash init --from aws.json --from gcp.json --output - | less
+  hello-dash init --from infra-aws/environments/staging --terraform tofu";
+
 pub(super) const CONFIG_CHECK: &str = "\
 Examples:
   hello-dash config check

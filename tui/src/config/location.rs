@@ -86,8 +86,8 @@ pub fn locate(flag: Option<&Path>, surroundings: &Surroundings) -> Result<Source
     Err(ConfigError::Missing { user: user.unwrap_or_else(|| PathBuf::from("~/.config/hello-dash/config.toml")) })
 }
 
-/// `$XDG_CONFIG_HOME/hello-dash/config.toml`, else below `~/.config`.
-fn user_file(surroundings: &Surroundings) -> Option<PathBuf> {
+/// The user's own file: `$XDG_CONFIG_HOME/hello-dash/config.toml`, else below `~/.config`. `None` without either.
+pub fn user_file(surroundings: &Surroundings) -> Option<PathBuf> {
     let absolute = |path: &std::ffi::OsString| Some(PathBuf::from(path)).filter(|path| path.is_absolute());
     let folder = surroundings
         .xdg_config_home

@@ -1,0 +1,8 @@
+# The bucket is bootstrap's: terraform init -backend-config=bucket=... -backend-config=region=...
+terraform {
+  backend "s3" {
+    key          = "production.tfstate"
+    encrypt      = true
+    use_lockfile = true
+  }
+}

@@ -1,0 +1,6 @@
+# The bucket is bootstrap's: terraform init -backend-config=bucket=... It locks by itself.
+terraform {
+  backend "gcs" {
+    prefix = "production"
+  }
+}
