@@ -129,13 +129,25 @@ impl Config {
         let hour = 3600 * second;
         let long = |name, usual| duration(variable, name, usual, second / 10..=hour);
         let limits = Limits {
-            connections: count(variable, "HELLO_MAX_CONNECTIONS", usual.connections, 1..=100_000, "a number from 1 to 100000")?,
+            connections: count(
+                variable,
+                "HELLO_MAX_CONNECTIONS",
+                usual.connections,
+                1..=100_000,
+                "a number from 1 to 100000",
+            )?,
             header: long("HELLO_HEADER_TIMEOUT", usual.header)?,
             idle: long("HELLO_IDLE_TIMEOUT", usual.idle)?,
             request: long("HELLO_REQUEST_TIMEOUT", usual.request)?,
             write: long("HELLO_WRITE_TIMEOUT", usual.write)?,
             body: count(variable, "HELLO_MAX_BODY", usual.body, 0..=1 << 20, "a number of bytes from 0 to 1048576")?,
-            head: count(variable, "HELLO_MAX_HEAD", usual.head, 8192..=1 << 20, "a number of bytes from 8192 to 1048576")?,
+            head: count(
+                variable,
+                "HELLO_MAX_HEAD",
+                usual.head,
+                8192..=1 << 20,
+                "a number of bytes from 8192 to 1048576",
+            )?,
             streams: count(variable, "HELLO_MAX_STREAMS", usual.streams, 1..=1000, "a number from 1 to 1000")?,
         };
         let deadline = long("HELLO_DRAIN_TIMEOUT", drain.deadline)?;

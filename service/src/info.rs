@@ -44,13 +44,15 @@ impl Info {
             return info;
         }
         match info.provider {
-            Some("aws") => match metadata::ecs::task(&variable("ECS_CONTAINER_METADATA_URI_V4").unwrap_or_default()).await {
-                Ok(task) => {
-                    info.revision = task.revision;
-                    info.instance = info.instance.or(task.instance);
+            Some("aws") => {
+                match metadata::ecs::task(&variable("ECS_CONTAINER_METADATA_URI_V4").unwrap_or_default()).await {
+                    Ok(task) => {
+                        info.revision = task.revision;
+                        info.instance = info.instance.or(task.instance);
+                    }
+                    Err(error) => log.say(Level::Error, "ECS task metadata not read", &[("error", &error)]),
                 }
-                Err(error) => log.say(Level::Error, "ECS task metadata not read", &[("error", &error)]),
-            },
+            }
             Some("gcp") => {
                 let host = variable("GCE_METADATA_HOST").unwrap_or_else(|| metadata::google::HOST.to_owned());
                 match metadata::google::instance(&host).await {

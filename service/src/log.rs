@@ -1,5 +1,5 @@
 //! Lines of JSON on standard output, in the field names that Cloud Logging reads (`severity`, `httpRequest`, `time`,
-//! `logging.googleapis.com/trace`) and CloudWatch Logs Insights finds by itself (`httpRequest.status`, `trace_id`).
+//! `logging.googleapis.com/trace`) and `CloudWatch` Logs Insights finds by itself (`httpRequest.status`, `trace_id`).
 //!
 //! A line is written by a thread of its own, so that neither a request nor the end of the process ever waits for a slow
 //! reader. What does not fit into the buffer is dropped and counted.

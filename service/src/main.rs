@@ -11,7 +11,8 @@ use std::{
 };
 
 use hello_service::{
-    Config, Drained, Info, Level, Log, Metrics, Readiness, Server, Signals, announce, config, healthcheck, listen, routes,
+    Config, Drained, Info, Level, Log, Metrics, Readiness, Server, Signals, announce, config, healthcheck, listen,
+    routes,
 };
 
 /// It was called the wrong way (sysexits `EX_USAGE`).

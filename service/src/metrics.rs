@@ -44,7 +44,7 @@ label!(
 );
 label!(
     /// Why a connection was cut by us, or broke.
-    End { Header = "header", Idle = "idle", Stuck = "stuck", Stalled = "stalled", Broken = "broken" }
+    End { Header = "header", Idle = "idle", Stuck = "stuck", Stalled = "stalled", Lingering = "lingering", Broken = "broken" }
 );
 
 impl Route {

@@ -5,7 +5,8 @@ use std::{
     io,
     pin::Pin,
     sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering::Relaxed},
-    task::{Context, Poll},
+    task::{Context, Poll, ready},
+    time::Duration,
 };
 
 use tokio::{
@@ -14,6 +15,11 @@ use tokio::{
 };
 
 use crate::{config::Limits, metrics::End};
+
+/// How long the client may take to close after we did, and to finish a head that had only begun when we were asked to end.
+const GOODBYE: Duration = Duration::from_secs(1);
+/// Bytes thrown away at once while waiting for the client to close.
+const SINK: usize = 4096;
 
 /// What a connection has told so far. All of it is written by tasks of the same connection; no order between the fields
 /// is relied on.
@@ -29,6 +35,8 @@ pub struct Pace {
     /// The client does not take what we write.
     stuck: AtomicBool,
     http2: AtomicBool,
+    /// We have closed our side.
+    closing: AtomicBool,
 }
 
 /// What the connection waits for.
@@ -42,6 +50,8 @@ enum Phase {
     Busy,
     /// The next request; how many there were.
     Idle(u64),
+    /// The client's end.
+    Closing,
 }
 
 impl Pace {
@@ -70,7 +80,9 @@ impl Pace {
 
     fn phase(&self) -> Phase {
         let begun = self.begun.load(Relaxed);
-        if self.running.iter().any(|running| running.load(Relaxed) > 0) {
+        if self.closing.load(Relaxed) {
+            Phase::Closing
+        } else if self.running.iter().any(|running| running.load(Relaxed) > 0) {
             Phase::Busy
         } else if begun == 0 {
             Phase::Fresh
@@ -90,12 +102,19 @@ pub struct Watch {
     phase: Phase,
     deadline: Instant,
     stuck_until: Option<Instant>,
+    /// The service is on its way out: nothing new may begin after this.
+    last_call: Option<Instant>,
 }
 
 impl Watch {
     /// Of a connection accepted now.
     pub fn new(limits: &Limits, now: Instant) -> Self {
-        Self { phase: Phase::Fresh, deadline: now + limits.header, stuck_until: None }
+        Self { phase: Phase::Fresh, deadline: now + limits.header, stuck_until: None, last_call: None }
+    }
+
+    /// The service is on its way out: who has not finished a head soon will not be heard.
+    pub fn hurry(&mut self, now: Instant) {
+        self.last_call = Some(now + GOODBYE);
     }
 
     /// When to look again at the latest.
@@ -108,15 +127,16 @@ impl Watch {
                     Phase::Fresh | Phase::Head => limits.header,
                     Phase::Busy => limits.request + limits.write,
                     Phase::Idle(_) => limits.idle,
+                    Phase::Closing => GOODBYE,
                 };
         }
         match (pace.stuck.load(Relaxed), self.stuck_until) {
-            (false, None) => {}
             (false, Some(_)) => self.stuck_until = None,
             (true, None) => self.stuck_until = Some(now() + limits.write),
-            (true, Some(_)) => {}
+            (false, None) | (true, Some(_)) => {}
         }
-        self.stuck_until.map_or(self.deadline, |until| until.min(self.deadline))
+        let last_call = if phase == Phase::Busy { None } else { self.last_call };
+        [self.stuck_until, last_call].into_iter().flatten().fold(self.deadline, Instant::min)
     }
 
     /// Whether time is up, and why. Call it after [`Watch::look`].
@@ -124,10 +144,12 @@ impl Watch {
         if self.stuck_until.is_some_and(|until| until <= now) {
             return Some(End::Stuck);
         }
-        if now < self.deadline {
+        let called = self.phase != Phase::Busy && self.last_call.is_some_and(|last_call| last_call <= now);
+        if now < self.deadline && !called {
             return None;
         }
         match self.phase {
+            Phase::Closing => Some(End::Lingering),
             Phase::Fresh | Phase::Head => Some(End::Header),
             Phase::Idle(_) => Some(End::Idle),
             Phase::Busy => {
@@ -177,7 +199,7 @@ impl<IO> Paced<IO> {
     }
 }
 
-impl<IO: AsyncWrite + Unpin> AsyncWrite for Paced<IO> {
+impl<IO: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Paced<IO> {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         let result = Pin::new(&mut self.io).poll_write(cx, bytes);
         self.wrote(result, bytes.len())
@@ -200,8 +222,22 @@ impl<IO: AsyncWrite + Unpin> AsyncWrite for Paced<IO> {
         Pin::new(&mut self.io).poll_flush(cx)
     }
 
+    /// Closes our side, and then waits for the client's: closing with bytes unread resets the connection, and the client
+    /// would lose the answer that says what was wrong with them. The watch ends the wait.
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.io).poll_shutdown(cx)
+        if !self.pace.closing.load(Relaxed) {
+            ready!(Pin::new(&mut self.io).poll_shutdown(cx))?;
+            self.pace.closing.store(true, Relaxed);
+        }
+        loop {
+            let mut sink = [0; SINK];
+            let mut sink = ReadBuf::new(&mut sink);
+            match ready!(Pin::new(&mut self.io).poll_read(cx, &mut sink)) {
+                Ok(()) if !sink.filled().is_empty() => {}
+                // What the client does now is no concern of the answer we sent.
+                Ok(()) | Err(_) => return Poll::Ready(Ok(())),
+            }
+        }
     }
 }
 

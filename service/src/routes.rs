@@ -75,8 +75,7 @@ pub fn routes(info: Info, readiness: Readiness, metrics: Arc<Metrics>) -> Routes
     });
     let version = at(warp::path!("version"), move || typed("application/json", who.clone()));
     let numbers = at(warp::path!("metrics"), move || typed("text/plain; version=0.0.4", metrics.text(&info)));
-    let nothing =
-        warp::any().map(|| warp::reply::with_status("not found\n", StatusCode::NOT_FOUND).into_response());
+    let nothing = warp::any().map(|| warp::reply::with_status("not found\n", StatusCode::NOT_FOUND).into_response());
     greeting.or(alive).unify().or(ready).unify().or(version).unify().or(numbers).unify().or(nothing).unify().boxed()
 }
 

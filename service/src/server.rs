@@ -177,8 +177,7 @@ impl Door {
 
     fn admit(&mut self, stream: TcpStream, place: OwnedSemaphorePermit) {
         prepare(&stream, self.limits.write);
-        let (connections, stages, metrics) =
-            (self.connections.clone(), self.stages.clone(), Arc::clone(&self.metrics));
+        let (connections, stages, metrics) = (self.connections.clone(), self.stages.clone(), Arc::clone(&self.metrics));
         metrics.opened();
         self.running.spawn(async move {
             let counted = Counted { metrics, end: None };

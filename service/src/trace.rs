@@ -66,13 +66,20 @@ mod tests {
     #[test]
     fn the_open_standard_comes_first() {
         let other = format!("{}/1", "b".repeat(32));
-        let both = [("x-cloud-trace-context", other.as_str()), ("traceparent", &format!("00-{TRACE}-b7ad6b7169203331-01"))];
+        let both =
+            [("x-cloud-trace-context", other.as_str()), ("traceparent", &format!("00-{TRACE}-b7ad6b7169203331-01"))];
         assert_eq!(of(&both).as_deref(), Some(TRACE));
     }
 
     #[test]
     fn another_shape_names_none() {
-        for value in ["", "00", "00-xyz-1-01", "00-00000000000000000000000000000000-1-01", "ff-0af7651916cd43dd8448eb211c80319c-1-1"] {
+        for value in [
+            "",
+            "00",
+            "00-xyz-1-01",
+            "00-00000000000000000000000000000000-1-01",
+            "ff-0af7651916cd43dd8448eb211c80319c-1-1",
+        ] {
             assert_eq!(of(&[("traceparent", value)]), None, "{value}");
         }
         assert_eq!(of(&[("x-cloud-trace-context", "\"},{\"severity\":\"CRITICAL\"")]), None);

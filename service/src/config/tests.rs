@@ -5,10 +5,8 @@ use proptest::prelude::*;
 use super::*;
 
 fn read(variables: &[(&str, &str)]) -> Result<Config, String> {
-    Config::from_variables(&|name| {
-        variables.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned())
-    })
-    .map_err(|error| error.to_string())
+    Config::from_variables(&|name| variables.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned()))
+        .map_err(|error| error.to_string())
 }
 
 #[test]
@@ -38,7 +36,7 @@ fn each_value_is_read() {
     ])
     .unwrap();
     assert_eq!((config.port, config.level, config.metadata), (0, Level::Warn, false));
-    assert_eq!(config.limits.idle, Duration::from_secs(120));
+    assert_eq!(config.limits.idle, Duration::from_mins(2));
     assert_eq!(config.limits.header, Duration::from_millis(250));
     assert_eq!((config.limits.body, config.drain.notice), (0, Duration::ZERO));
 }

@@ -36,9 +36,11 @@ pub fn duration(
     } else {
         "a duration from 100ms to 60m, such as 250ms, 5s or 2m"
     };
-    parse(&value)
-        .filter(|duration| range.contains(duration))
-        .ok_or_else(|| ConfigError { variable, value: shown(&value), expected })
+    parse(&value).filter(|duration| range.contains(duration)).ok_or_else(|| ConfigError {
+        variable,
+        value: shown(&value),
+        expected,
+    })
 }
 
 fn parse(value: &str) -> Option<Duration> {

@@ -134,3 +134,21 @@ fn a_connection_that_is_always_busy_with_quick_requests_is_not_cut() {
         before = next;
     }
 }
+
+#[test]
+fn on_the_way_out_nobody_begins_late_and_nobody_busy_is_hurried() {
+    let mut run = Run::new();
+    run.watch.hurry(run.now);
+    assert_eq!(run.pass(9), Some((End::Header, 1)));
+    let mut run = Run::new();
+    let _period = run.pace.begin(false);
+    run.watch.hurry(run.now);
+    assert_eq!(run.pass(9), None);
+}
+
+#[test]
+fn a_client_that_does_not_close_after_us_is_not_waited_for() {
+    let mut run = Run::new();
+    run.pace.closing.store(true, Relaxed);
+    assert_eq!(run.pass(9), Some((End::Lingering, 1)));
+}
