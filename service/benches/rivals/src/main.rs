@@ -1,5 +1,7 @@
 //! `rivals hyper PORT` and `rivals axum PORT`: the answer of hello-service to `GET /hello`, with the same headers, and
 //! nothing else: no deadlines, no limits, no metrics, no log, no drain.
+//!
+//! `rivals load PORT CONNECTIONS RATE SECONDS` and `rivals first PORT TIMES PROGRAM`: see those modules.
 
 use std::{convert::Infallible, env, error::Error};
 
@@ -8,6 +10,9 @@ use http_body_util::Full;
 use hyper::{Response, body::Bytes, header::HeaderValue, server::conn::http1, service::service_fn};
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpListener;
+
+mod first;
+mod load;
 
 const HEADERS: [(HeaderName, HeaderValue); 6] = [
     (HeaderName::from_static("content-type"), HeaderValue::from_static("text/plain; charset=utf-8")),
@@ -23,15 +28,21 @@ const HEADERS: [(HeaderName, HeaderValue); 6] = [
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
-    let usage = "usage: rivals hyper|axum PORT";
-    let which = env::args().nth(1).ok_or(usage)?;
-    let port: u16 = env::args().nth(2).ok_or(usage)?.parse()?;
-    let listener = TcpListener::bind(("0.0.0.0", port)).await?;
-    match which.as_str() {
-        "hyper" => bare(listener).await,
-        "axum" => Ok(axum::serve(listener, Router::new().route("/hello", get(hello))).await?),
-        _ => Err(usage.into()),
+    let arguments: Vec<String> = env::args().skip(1).collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    match arguments[..] {
+        ["hyper", port] => bare(listen(port).await?).await,
+        ["axum", port] => Ok(axum::serve(listen(port).await?, Router::new().route("/hello", get(hello))).await?),
+        ["load", port, connections, rate, seconds] => {
+            load::run(port.parse()?, connections.parse()?, rate.parse()?, seconds.parse()?).await
+        }
+        ["first", port, times, program] => first::run(port.parse()?, times.parse()?, program),
+        _ => Err("usage: rivals hyper|axum PORT, load PORT CONNECTIONS RATE SECONDS, first PORT TIMES PROGRAM".into()),
     }
+}
+
+async fn listen(port: &str) -> Result<TcpListener, Box<dyn Error>> {
+    Ok(TcpListener::bind(("0.0.0.0", port.parse()?)).await?)
 }
 
 async fn hello() -> impl IntoResponse {
