@@ -18,7 +18,7 @@ use crate::{
     log::Log,
     metrics::{End, Metrics},
     pace::{Pace, Paced, Watch},
-    request::{Shared, answer},
+    request::{Shared, Talk, answer},
     routes::Routes,
 };
 
@@ -72,8 +72,9 @@ impl Connections {
     {
         let shared = &self.shared;
         let pace = Arc::new(Pace::default());
+        let talk = Arc::new(Talk { shared: Arc::clone(shared), pace: Arc::clone(&pace) });
         let service = service_fn(|request| {
-            let answer = answer(Arc::clone(shared), Arc::clone(&pace), request);
+            let answer = answer(Arc::clone(&talk), request);
             async move { Ok::<_, Infallible>(answer.await) }
         });
         let io = TokioIo::new(Paced { io, pace: Arc::clone(&pace) });

@@ -91,7 +91,7 @@ pub struct Metrics {
     buckets: [AtomicU64; BOUNDS.len() + 1],
     /// Sum of all latencies, in microseconds.
     sum: AtomicU64,
-    in_flight: AtomicI64,
+    begun: AtomicU64,
     connections: AtomicI64,
     accepted: AtomicU64,
     refused: AtomicU64,
@@ -102,12 +102,11 @@ pub struct Metrics {
 impl Metrics {
     /// A request arrived.
     pub fn begin(&self) {
-        self.in_flight.fetch_add(1, Relaxed);
+        self.begun.fetch_add(1, Relaxed);
     }
 
     /// It ended with this status (499: the client left).
     pub fn end(&self, path: &str, method: &Method, status: u16, duration: Duration) {
-        self.in_flight.fetch_sub(1, Relaxed);
         self.requests[Route::of(path) as usize][Verb::of(method) as usize][Code::of(status) as usize]
             .fetch_add(1, Relaxed);
         let micros = u64::try_from(duration.as_micros()).unwrap_or(u64::MAX);
@@ -151,8 +150,10 @@ impl Metrics {
     }
 
     /// Requests being answered now.
-    pub fn in_flight(&self) -> i64 {
-        self.in_flight.load(Relaxed)
+    pub fn in_flight(&self) -> u64 {
+        // Ended ones first: one that ends in between must not be missing from those that began.
+        let ended = self.buckets.iter().map(|bucket| bucket.load(Relaxed)).sum();
+        self.begun.load(Relaxed).saturating_sub(ended)
     }
 
     /// Connections that ended in this way so far.

@@ -2,6 +2,7 @@
 //! told about it afterwards.
 
 use std::{
+    future::poll_fn,
     pin::Pin,
     sync::{
         Arc,
@@ -15,8 +16,8 @@ use hyper::{
     HeaderMap, Method, Request, StatusCode, Uri, Version,
     body::{Body, Bytes, Frame, SizeHint},
     header::{
-        ACCEPT_RANGES, CACHE_CONTROL, CONNECTION, CONTENT_LENGTH, CONTENT_SECURITY_POLICY, HOST, HeaderName,
-        HeaderValue, REFERRER_POLICY, SERVER, STRICT_TRANSPORT_SECURITY, TRANSFER_ENCODING, X_CONTENT_TYPE_OPTIONS,
+        CACHE_CONTROL, CONNECTION, CONTENT_LENGTH, CONTENT_SECURITY_POLICY, HOST, HeaderName, HeaderValue,
+        REFERRER_POLICY, STRICT_TRANSPORT_SECURITY, TRANSFER_ENCODING, X_CONTENT_TYPE_OPTIONS,
     },
     service::Service,
 };
@@ -35,6 +36,7 @@ use crate::{
 
 /// Status in log and metrics of a request whose client left before the answer (nginx's word for it).
 const LEFT: u16 = 499;
+const X_FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
 
 /// What all connections of one service share.
 pub struct Shared {
@@ -64,28 +66,35 @@ impl Shared {
     }
 }
 
+/// What the requests of one connection share. One pointer of its own: counting the references to something that all
+/// connections share would cost more than anything else done here.
+pub struct Talk {
+    pub shared: Arc<Shared>,
+    pub pace: Arc<Pace>,
+}
+
 /// Answers one request.
-pub async fn answer<B>(shared: Arc<Shared>, pace: Arc<Pace>, request: Request<B>) -> hyper::Response<Told>
+pub async fn answer<B>(talk: Arc<Talk>, request: Request<B>) -> hyper::Response<Told>
 where
     B: Body<Data = Bytes> + Send,
     B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
 {
     let began = Instant::now();
     let http2 = request.version() == Version::HTTP_2;
+    talk.shared.metrics.begin();
     let mut visit = Visit {
-        period: pace.begin(http2),
+        period: talk.pace.begin(http2),
         method: request.method().clone(),
         uri: request.uri().clone(),
         version: request.version(),
         trace: trace::id(request.headers()).map(Into::into),
         status: None,
         began,
-        pace,
-        shared,
+        talk,
     };
-    visit.shared.metrics.begin();
-    let secure = request.headers().get("x-forwarded-proto").is_some_and(|proto| proto == "https");
-    let (mut response, whole) = route(&visit.shared, request, began + visit.shared.limits.request).await;
+    let shared = &visit.talk.shared;
+    let secure = request.headers().get(&X_FORWARDED_PROTO).is_some_and(|proto| proto == "https");
+    let (mut response, whole) = route(shared, request, began + shared.limits.request).await;
     if visit.method == Method::HEAD
         && let Some(length) = response.body().size_hint().exact()
     {
@@ -93,7 +102,7 @@ where
         *response.body_mut() = "".into_response().into_body();
     }
     // A body that was not read to its end would be taken for the next request.
-    let last = !whole || visit.shared.leaving.load(Relaxed);
+    let last = !whole || shared.leaving.load(Relaxed);
     dress(response.headers_mut(), secure, last && !http2);
     visit.status = Some(response.status().as_u16());
     response.map(|body| Told { body, _visit: visit })
@@ -129,7 +138,12 @@ where
     let mut request = Request::from_parts(head, Full::new(body));
     // It has been read: what the routes see has neither.
     request.headers_mut().remove(TRANSFER_ENCODING);
-    match timeout_at(deadline, (shared.serve)(request)).await {
+    let mut answering = (shared.serve)(request);
+    // Most answers are there at once; only for the others a timer is worth its price.
+    if let Poll::Ready(response) = poll_fn(|cx| Poll::Ready(answering.as_mut().poll(cx))).await {
+        return (response, true);
+    }
+    match timeout_at(deadline, answering).await {
         Ok(response) => (response, true),
         Err(_) => (plain(StatusCode::SERVICE_UNAVAILABLE, "no answer in time\n"), true),
     }
@@ -147,11 +161,10 @@ fn dress(headers: &mut HeaderMap, secure: bool, last: bool) {
         (REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
         (X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
     ];
+    headers.reserve(ALWAYS.len() + 2);
     for (name, value) in ALWAYS {
         headers.insert(name, value);
     }
-    headers.remove(SERVER);
-    headers.remove(ACCEPT_RANGES);
     if secure {
         // TLS ends in front of us; the header means something only to a client that came over it.
         headers.insert(STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000"));
@@ -170,8 +183,7 @@ struct Visit {
     trace: Option<Box<str>>,
     status: Option<u16>,
     began: Instant,
-    pace: Arc<Pace>,
-    shared: Arc<Shared>,
+    talk: Arc<Talk>,
 }
 
 impl Drop for Visit {
@@ -179,9 +191,9 @@ impl Drop for Visit {
         let duration = self.began.elapsed();
         let status = self.status.unwrap_or(LEFT);
         let path = self.uri.path();
-        self.pace.end(self.period);
-        self.shared.metrics.end(path, &self.method, status, duration);
-        self.shared.log.request(&Exchange {
+        self.talk.pace.end(self.period);
+        self.talk.shared.metrics.end(path, &self.method, status, duration);
+        self.talk.shared.log.request(&Exchange {
             method: self.method.as_str(),
             path,
             status,

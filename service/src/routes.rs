@@ -8,6 +8,7 @@ use std::{
     },
 };
 
+use hyper::body::Bytes;
 use warp::{
     Filter, Rejection, Reply,
     filters::BoxedFilter,
@@ -50,8 +51,9 @@ impl Readiness {
 /// `/readyz` 200 or 503 by `readiness`, `/version` is `info` as JSON, `/metrics` is `metrics` in Prometheus' text.
 /// Another method is 405, another path 404.
 pub fn routes(info: Info, readiness: Readiness, metrics: Arc<Metrics>) -> Routes {
-    // Who answers does not change, and neither does its JSON.
-    let who = serde_json::to_string(&info).unwrap_or_else(|_| "{}".to_owned());
+    // Who answers does not change, and neither does its JSON. Shared, because warp clones closures for each request.
+    let who = Bytes::from(serde_json::to_string(&info).unwrap_or_else(|_| "{}".to_owned()));
+    let info = Arc::new(info);
     let greeting = warp::path!("hello").or(warp::path::end()).unify().and(preference()).and(warp::method()).map(
         |prefers_json: bool, method| {
             let mut response = looked_at(&method, || {
@@ -73,10 +75,12 @@ pub fn routes(info: Info, readiness: Readiness, metrics: Arc<Metrics>) -> Routes
             warp::reply::with_status("not ready\n", StatusCode::SERVICE_UNAVAILABLE).into_response()
         }
     });
-    let version = at(warp::path!("version"), move || typed("application/json", who.clone()));
+    let version = at(warp::path!("version"), move || typed("application/json", hyper::Response::new(who.clone())));
     let numbers = at(warp::path!("metrics"), move || typed("text/plain; version=0.0.4", metrics.text(&info)));
     let nothing = warp::any().map(|| warp::reply::with_status("not found\n", StatusCode::NOT_FOUND).into_response());
-    greeting.or(alive).unify().or(ready).unify().or(version).unify().or(numbers).unify().or(nothing).unify().boxed()
+    // The first route costs nothing for the others; those it has to carry along are behind one pointer.
+    let others = alive.or(ready).unify().or(version).unify().or(numbers).unify().or(nothing).unify().boxed();
+    greeting.or(others).unify().boxed()
 }
 
 /// Whether the client prefers JSON.

@@ -1,15 +1,19 @@
 //! The trace a request belongs to, from the header of whoever came before us.
 
-use hyper::HeaderMap;
+use hyper::{HeaderMap, header::HeaderName};
+
+const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
+const GOOGLE: HeaderName = HeaderName::from_static("x-cloud-trace-context");
+const AMAZON: HeaderName = HeaderName::from_static("x-amzn-trace-id");
 
 /// The trace id named by `traceparent`, else `X-Cloud-Trace-Context` (Google), else `X-Amzn-Trace-Id` (AWS, `1-...-...`).
 /// A value of another shape names none: it goes into the log, and clients write it.
 pub fn id(headers: &HeaderMap) -> Option<&str> {
-    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
-    text("traceparent")
+    let text = |name: &HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
+    text(&TRACEPARENT)
         .and_then(w3c)
-        .or_else(|| text("x-cloud-trace-context").and_then(google))
-        .or_else(|| text("x-amzn-trace-id").and_then(amazon))
+        .or_else(|| text(&GOOGLE).and_then(google))
+        .or_else(|| text(&AMAZON).and_then(amazon))
 }
 
 /// `00-<32 hex>-<16 hex>-<2 hex>`; all zeros means none.

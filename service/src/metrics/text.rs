@@ -15,13 +15,8 @@ impl Metrics {
             // Writing to a string cannot fail.
             let _ = write!(text, "# HELP {name} {help}\n# TYPE {name} {kind}\n{name} {value}\n");
         };
-        let gauges = [
-            ("http_requests_in_flight", "Requests being answered.", &self.in_flight),
-            ("http_connections", "Connections open.", &self.connections),
-        ];
-        for (name, help, gauge) in gauges {
-            one(&mut text, name, "gauge", help, gauge.load(Relaxed).into());
-        }
+        one(&mut text, "http_requests_in_flight", "gauge", "Requests being answered.", self.in_flight().into());
+        one(&mut text, "http_connections", "gauge", "Connections open.", self.connections().into());
         let counters = [
             ("http_connections_accepted_total", "Connections accepted.", &self.accepted),
             ("http_accept_errors_total", "Connections that could not be accepted.", &self.refused),
