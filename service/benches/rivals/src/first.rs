@@ -12,6 +12,8 @@ use std::{
 pub fn run(port: u16, times: usize, program: &str) -> Result<(), Box<dyn Error>> {
     let mut all = Vec::new();
     for _ in 0..times {
+        // Starts come one at a time where services run, not on the heels of a killed one.
+        std::thread::sleep(Duration::from_millis(100));
         let began = Instant::now();
         let mut child = Command::new(program)
             .env("PORT", port.to_string())
