@@ -3,7 +3,7 @@
 //!
 //! - [`config`]: what the environment says
 //! - [`info`]: who answers, learned once at start
-//! - [`routes`]: what can be asked (warp filters)
+//! - [`mod@routes`]: what can be asked (warp filters)
 //! - [`server`]: listening, the accept loop, and draining on the way out
 //! - [`connection`]: one connection and its deadlines; `pace` measures them
 //! - `request`: one request: limits, deadline, headers, and its line in the log
