@@ -28,6 +28,10 @@ use crate::{
 /// Pause after a failed accept, which mostly means that no file descriptor is free.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
+/// Bytes of answers the kernel holds for one client (it doubles the number for its own use).
+#[cfg(target_os = "linux")]
+const SEND_BUFFER: usize = 8 * 1024;
+
 /// Why the service does not listen.
 #[derive(Debug)]
 pub struct StartError {
@@ -223,6 +227,8 @@ fn prepare(stream: &TcpStream, patience: Duration) {
     {
         let patience = u32::try_from(patience.as_millis()).unwrap_or(u32::MAX);
         let _ = rustix::net::sockopt::set_tcp_user_timeout(stream, patience);
+        // A few answers fit. With the kernel's megabytes, many could be asked for and taken in byte by byte unseen.
+        let _ = rustix::net::sockopt::set_socket_send_buffer_size(stream, SEND_BUFFER);
     }
     #[cfg(not(target_os = "linux"))]
     let _ = patience;
