@@ -3,9 +3,11 @@
 //! The child ends when its standard input ends, so it never outlives the stand-in, however that ended. Lines on standard
 //! input make it sick (`answer 500`) and well (`answer well`).
 
-use std::{env, future::Future, io};
+use std::{env, future::Future, io, net::Ipv4Addr, sync::Arc};
 
-use hello_service::{Info, Readiness, StartError, announce, listen, routes, serve, signalled};
+use hello_service::{
+    Config, ConfigError, Drain, Info, Log, Metrics, Readiness, Server, StartError, announce, listen, routes, signalled,
+};
 use thiserror::Error;
 use tokio::sync::oneshot;
 
@@ -17,6 +19,9 @@ pub const MANNER: &str = "HELLO_LOCAL_MANNER";
 /// Why an instance did not run.
 #[derive(Debug, Error)]
 pub enum InstanceError {
+    /// A variable of hello-service cannot be used.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
     /// It does not listen.
     #[error(transparent)]
     Start(#[from] StartError),
@@ -35,14 +40,18 @@ pub async fn run_instance() -> Result<(), InstanceError> {
     if manner == "crash" {
         return Err(InstanceError::Crashed);
     }
-    let listener = listen([127, 0, 0, 1]).await?;
-    let info = Info::from_env().await;
+    let config = Config::from_env()?;
+    let listener = listen(Ipv4Addr::LOCALHOST, config.port).await?;
+    let info = Info::learn(config.metadata, &Log::off()).await;
     let sickness = Sickness::default();
     let ended = listen_to_parent(sickness.clone());
     announce(&listener, &info)?;
     let readiness = Readiness::new(manner != "never-ready");
-    let routes = layered(routes(info, readiness.clone()), sickness);
-    serve(listener, routes, readiness, until_asked(ended)).await;
+    let metrics = Arc::new(Metrics::default());
+    let routes = layered(routes(info, readiness.clone(), Arc::clone(&metrics)), sickness);
+    // The balancer in front is ours and tries the next instance when this one is gone: no notice is needed.
+    let server = Server { drain: Drain::AT_ONCE, ..Server::new(readiness, metrics) };
+    server.run(listener, routes, until_asked(ended)).await;
     Ok(())
 }
 

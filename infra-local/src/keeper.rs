@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, net::SocketAddr, process::Stdio, sync::Arc, time::Duration};
 
-use hello_service::{Info, Readiness, routes, serve};
+use hello_service::{Drain, Info, Metrics, Readiness, Server, routes};
 use serde_json::Value;
 use tokio::{
     io::{AsyncBufReadExt, AsyncWriteExt, BufReader},
@@ -165,12 +165,14 @@ async fn start(launch: &Launch, wanted: &Wanted, site: &Site) -> Result<(Body, S
             let address = listener.local_addr().map_err(|error| error.to_string())?;
             let (shutdown, asked) = oneshot::channel();
             let (readiness, sickness) = (Readiness::new(wanted.manner == Manner::Well), Sickness::default());
-            let routes = layered(routes(info(wanted), readiness.clone()), sickness.clone());
+            let metrics = Arc::new(Metrics::default());
+            let routes = layered(routes(info(wanted), readiness.clone(), Arc::clone(&metrics)), sickness.clone());
+            let server = Server { drain: Drain::AT_ONCE, ..Server::new(readiness, metrics) };
             let task = tokio::spawn(async move {
-                serve(listener, routes, readiness, async {
+                let asked = async {
                     let _ = asked.await;
-                })
-                .await;
+                };
+                server.run(listener, routes, asked).await;
             });
             Ok((Body::Task { task, shutdown: Some(shutdown), sickness }, address))
         }
@@ -253,6 +255,8 @@ fn environment(wanted: &Wanted, site: &Site) -> BTreeMap<&'static str, String> {
             environment.insert("K_CONFIGURATION", "hello".to_owned());
             environment.insert("K_REVISION", wanted.revision.clone());
             environment.insert("HELLO_REGION", wanted.region.clone());
+            // There is no metadata server of Google's here.
+            environment.insert("HELLO_METADATA", "off".to_owned());
         }
     }
     environment
@@ -272,5 +276,6 @@ fn info(wanted: &Wanted) -> Info {
         },
         provider: Some(wanted.provider.word()),
         region: Some(wanted.region.clone()),
+        project: None,
     }
 }

@@ -4,7 +4,10 @@ use std::env;
 
 use serde::Serialize;
 
-use crate::metadata;
+use crate::{
+    log::{Level, Log},
+    metadata,
+};
 
 /// What `/version` answers. `None` is written as `null`: not known, which is not the same as empty.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -19,27 +22,49 @@ pub struct Info {
     pub built_at: Option<String>,
     /// The revision that runs it: `hello:3` (ECS family and number), `hello-00003-abc` (Cloud Run).
     pub revision: Option<String>,
-    /// The copy that answers: the ECS task id. Cloud Run does not name its instances in the environment.
+    /// The copy that answers: the ECS task id, the Cloud Run instance id.
     pub instance: Option<String>,
     /// `aws`, `gcp`, or not known.
     pub provider: Option<&'static str>,
     /// The region it runs in.
     pub region: Option<String>,
+    /// The Google Cloud project, for the names of traces in the log. Nobody's business outside.
+    #[serde(skip)]
+    pub project: Option<String>,
 }
 
 impl Info {
-    /// Reads the environment, and on ECS asks the task metadata endpoint once. What cannot be learned is `None`; a failed
-    /// metadata call is told on standard error and does not keep the service from starting.
-    pub async fn from_env() -> Self {
-        let mut info = Self::from_variables(&|name| env::var(name).ok().filter(|value| !value.is_empty()));
-        if let Ok(uri) = env::var("ECS_CONTAINER_METADATA_URI_V4") {
-            match metadata::task(&uri).await {
-                Ok(task) => {
-                    info.revision = task.revision;
-                    info.instance = task.instance;
+    /// Reads the environment, and asks the platform's metadata endpoint once for what the environment does not say, when
+    /// `metadata` allows it. What cannot be learned is `None`; a failed call is logged and does not keep the service from
+    /// starting. Takes a second at most.
+    pub async fn learn(metadata: bool, log: &Log) -> Self {
+        let variable = |name: &str| env::var(name).ok().filter(|value| !value.is_empty());
+        let mut info = Self::from_variables(&variable);
+        if !metadata {
+            return info;
+        }
+        match info.provider {
+            Some("aws") => {
+                match metadata::ecs::task(&variable("ECS_CONTAINER_METADATA_URI_V4").unwrap_or_default()).await {
+                    Ok(task) => {
+                        info.revision = task.revision;
+                        info.instance = info.instance.or(task.instance);
+                    }
+                    Err(error) => log.say(Level::Error, "ECS task metadata not read", &[("error", &error)]),
                 }
-                Err(error) => crate::serve::log("ECS task metadata not read", &error),
             }
+            Some("gcp") => {
+                let host = variable("GCE_METADATA_HOST").unwrap_or_else(|| metadata::google::HOST.to_owned());
+                match metadata::google::instance(&host).await {
+                    Ok(instance) => {
+                        info.region = info.region.or(instance.region);
+                        info.instance = info.instance.or(instance.id);
+                        info.project = instance.project;
+                    }
+                    Err(error) => log.say(Level::Error, "Cloud Run metadata not read", &[("error", &error)]),
+                }
+            }
+            _ => {}
         }
         info
     }
@@ -60,9 +85,10 @@ impl Info {
             version: variable("HELLO_VERSION").or(baked(option_env!("HELLO_VERSION"))).unwrap_or_else(unknown),
             built_at: variable("HELLO_BUILT_AT").or(baked(option_env!("HELLO_BUILT_AT"))),
             revision: variable("K_REVISION"),
-            instance: None,
+            instance: variable("HELLO_INSTANCE"),
             provider,
             region: variable("HELLO_REGION").or_else(|| variable("AWS_REGION")),
+            project: None,
         }
     }
 }

@@ -1,16 +1,34 @@
 //! hello-service: the small HTTP service that hello-dash deploys and watches. It says hello, whether it is ready, and
 //! which commit, revision and instance answers.
 //!
-//! - [`info`]: who answers, read from the environment once at start
-//! - [`mod@routes`]: what can be asked
-//! - [`mod@serve`]: listening, and draining on the way out
+//! - [`config`]: what the environment says
+//! - [`info`]: who answers, learned once at start
+//! - [`mod@routes`]: what can be asked (warp filters)
+//! - [`server`]: listening, the accept loop, and draining on the way out
+//! - [`connection`]: one connection and its deadlines; `pace` measures them
+//! - `request`: one request: limits, deadline, headers, and its line in the log
+//! - [`metrics`], [`log`]: what is told about it
+//! - [`healthcheck`]: the probe inside an image that has no shell
 #![warn(missing_docs)]
 
+pub mod config;
+pub mod connection;
+pub mod healthcheck;
 pub mod info;
+pub mod log;
 mod metadata;
+pub mod metrics;
+mod pace;
+mod request;
 pub mod routes;
-pub mod serve;
+pub mod server;
+mod signals;
+mod trace;
 
+pub use config::{Config, ConfigError, Drain, Limits};
 pub use info::Info;
+pub use log::{Level, Log};
+pub use metrics::Metrics;
 pub use routes::{Readiness, Routes, routes};
-pub use serve::{StartError, announce, listen, serve, signalled};
+pub use server::{Drained, Server, StartError, announce, listen};
+pub use signals::{Signals, signalled};

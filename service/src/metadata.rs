@@ -1,45 +1,35 @@
-//! The ECS task metadata endpoint, version 4: asked once at start for the task definition and the task id.
+//! What the platform tells its instances over HTTP on a link-local address, asked once at start.
 
 use std::time::Duration;
 
 use http_body_util::{BodyExt, Empty, Limited};
-use hyper::{Request, StatusCode, Uri, body::Bytes, client::conn::http1, header::HOST};
+use hyper::{Request, StatusCode, body::Bytes, client::conn::http1, header::HOST, http::uri::Authority};
 use hyper_util::rt::TokioIo;
-use serde::Deserialize;
 use tokio::{net::TcpStream, time::timeout};
 
-/// Longest wait for the whole call. The endpoint is on the host itself.
+pub mod ecs;
+pub mod google;
+
+/// Longest wait for all calls together. The endpoint is on the host itself.
 const DEADLINE: Duration = Duration::from_secs(1);
 /// Largest answer read, in bytes. Real ones are a few KiB.
 const LARGEST: usize = 256 * 1024;
 
-/// What we take from the answer.
-#[derive(Debug, PartialEq, Eq)]
-pub struct Task {
-    /// Task definition family and number: `hello:3`.
-    pub revision: Option<String>,
-    /// Last part of the task's ARN.
-    pub instance: Option<String>,
+/// Keeps a call within the deadline.
+async fn in_time<T>(call: impl Future<Output = Result<T, String>>) -> Result<T, String> {
+    timeout(DEADLINE, call).await.unwrap_or_else(|_| Err(format!("no answer within {} ms", DEADLINE.as_millis())))
 }
 
-/// `GET {uri}/task`. The error is one line for the log.
-pub async fn task(uri: &str) -> Result<Task, String> {
-    match timeout(DEADLINE, fetch(uri)).await {
-        Ok(answer) => parse(&answer?),
-        Err(_) => Err(format!("no answer within {} ms", DEADLINE.as_millis())),
-    }
-}
-
-async fn fetch(uri: &str) -> Result<Bytes, String> {
-    let uri: Uri = format!("{uri}/task").parse().map_err(|error| format!("not an address: {error}"))?;
-    let authority = uri.authority().ok_or("not an address: no host")?.clone();
+/// `GET http://{authority}{path}`. The error is one line for the log.
+async fn get(authority: &Authority, path: &str) -> Result<Bytes, String> {
     let port = authority.port_u16().unwrap_or(80);
     let stream = TcpStream::connect((authority.host(), port)).await.map_err(|error| error.to_string())?;
     let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await.map_err(|error| error.to_string())?;
     tokio::spawn(connection);
-    let path = uri.path_and_query().map_or("/", |path| path.as_str());
     let request = Request::get(path)
         .header(HOST, authority.as_str())
+        // Google's endpoint wants it; ECS does not mind.
+        .header("metadata-flavor", "Google")
         .body(Empty::<Bytes>::new())
         .map_err(|error| error.to_string())?;
     let response = sender.send_request(request).await.map_err(|error| error.to_string())?;
@@ -48,53 +38,4 @@ async fn fetch(uri: &str) -> Result<Bytes, String> {
     }
     let body = Limited::new(response.into_body(), LARGEST).collect().await.map_err(|error| error.to_string())?;
     Ok(body.to_bytes())
-}
-
-fn parse(answer: &[u8]) -> Result<Task, String> {
-    #[derive(Deserialize)]
-    #[serde(rename_all = "PascalCase")]
-    struct Answer {
-        #[serde(rename = "TaskARN")]
-        task_arn: Option<String>,
-        family: Option<String>,
-        revision: Option<String>,
-    }
-    let answer: Answer = serde_json::from_slice(answer).map_err(|error| error.to_string())?;
-    Ok(Task {
-        revision: answer.family.zip(answer.revision).map(|(family, number)| format!("{family}:{number}")),
-        instance: answer.task_arn.as_deref().and_then(|arn| arn.rsplit('/').next()).map(ToOwned::to_owned),
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn takes_revision_and_task_id() {
-        let answer = br#"{"Cluster":"hello","TaskARN":"arn:aws:ecs:eu-central-1:123456789012:task/hello/0a1b","Family":"hello","Revision":"3"}"#;
-        let expected = Task { revision: Some("hello:3".into()), instance: Some("0a1b".into()) };
-        assert_eq!(parse(answer), Ok(expected));
-    }
-
-    #[test]
-    fn an_answer_that_is_not_json_is_an_error() {
-        assert!(parse(b"<html>").is_err());
-    }
-
-    #[tokio::test]
-    async fn a_closed_port_is_an_error_and_not_a_hang() {
-        let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
-        let address = listener.local_addr().unwrap();
-        drop(listener);
-        assert!(task(&format!("http://{address}/v4/x")).await.is_err());
-    }
-
-    #[tokio::test]
-    async fn silence_ends_at_the_deadline() {
-        let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
-        let address = listener.local_addr().unwrap();
-        let answer = timeout(DEADLINE * 3, task(&format!("http://{address}/v4/x"))).await;
-        assert!(answer.expect("the deadline holds").unwrap_err().contains("no answer"));
-    }
 }

@@ -1,0 +1,112 @@
+//! One line of the log. Text from outside is escaped to ASCII: no control, bidi or invisible character reaches a terminal.
+
+use std::{fmt::Write, time::Duration};
+
+use time::OffsetDateTime;
+
+/// Bytes of a path that are kept.
+const LONGEST: usize = 512;
+
+/// Writes one JSON object and a line feed.
+pub struct Line<'a>(&'a mut String);
+
+impl<'a> Line<'a> {
+    /// Begins with the time, the severity and the message.
+    pub fn new(text: &'a mut String, severity: &str, message: &str) -> Self {
+        let now = OffsetDateTime::now_utc();
+        let (year, month, day) = (now.year(), u8::from(now.month()), now.day());
+        let (hour, minute, second, milli) = (now.hour(), now.minute(), now.second(), now.millisecond());
+        // Writing to a string cannot fail.
+        let _ = write!(
+            text,
+            "{{\"time\":\"{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{milli:03}Z\",\"severity\":\"{severity}\",\"message\":\""
+        );
+        escape(text, message);
+        text.push('"');
+        Self(text)
+    }
+
+    /// Adds strings.
+    #[must_use]
+    pub fn details(self, details: &[(&str, &str)]) -> Self {
+        for (name, value) in details {
+            let _ = write!(self.0, ",\"{name}\":\"");
+            escape(self.0, value);
+            self.0.push('"');
+        }
+        self
+    }
+
+    /// Closes the line.
+    pub fn end(self) {
+        self.0.push_str("}\n");
+    }
+}
+
+/// A request and its answer.
+#[derive(Clone, Copy, Debug)]
+pub struct Exchange<'a> {
+    /// As the client wrote it.
+    pub method: &'a str,
+    /// Without the query, which may hold what is nobody's business.
+    pub path: &'a str,
+    /// HTTP status; 499 when the client left before the answer.
+    pub status: u16,
+    /// From the end of the head until the answer was handed to the connection.
+    pub duration: Duration,
+    /// `HTTP/1.1`, `HTTP/2.0`.
+    pub protocol: &'a str,
+    /// 32 hexadecimal digits, or the form of AWS X-Ray.
+    pub trace: Option<&'a str>,
+}
+
+impl Exchange<'_> {
+    /// Writes the line.
+    pub fn write(&self, text: &mut String, severity: &str, project: Option<&str>) {
+        let seconds = self.duration.as_secs();
+        let micros = self.duration.subsec_micros();
+        let line = Line::new(text, severity, "request").0;
+        line.push_str(",\"httpRequest\":{\"requestMethod\":\"");
+        escape(line, self.method);
+        line.push_str("\",\"requestUrl\":\"");
+        escape(line, self.path);
+        let _ = write!(
+            line,
+            "\",\"status\":{},\"latency\":\"{seconds}.{micros:06}s\",\"protocol\":\"{}\"}},\"duration_us\":{}",
+            self.status,
+            self.protocol,
+            self.duration.as_micros()
+        );
+        if let Some(trace) = self.trace {
+            // Its shape has been checked where it was read.
+            let _ = write!(line, ",\"trace_id\":\"{trace}\"");
+            if let Some(project) = project {
+                let _ = write!(line, ",\"logging.googleapis.com/trace\":\"projects/{project}/traces/{trace}\"");
+            }
+        }
+        line.push_str("}\n");
+    }
+}
+
+/// Adds `text` as the inside of a JSON string of ASCII characters only, cut at 512 bytes.
+pub fn escape(line: &mut String, text: &str) {
+    let kept = &text[..text.floor_char_boundary(LONGEST)];
+    if kept.bytes().all(|byte| matches!(byte, b' '..=b'~') && byte != b'"' && byte != b'\\') {
+        line.push_str(kept);
+    } else {
+        for letter in kept.chars() {
+            match letter {
+                '"' | '\\' => line.extend(['\\', letter]),
+                ' '..='~' => line.push(letter),
+                _ => {
+                    for unit in letter.encode_utf16(&mut [0; 2]) {
+                        let _ = write!(line, "\\u{unit:04x}");
+                    }
+                }
+            }
+        }
+    }
+    if kept.len() < text.len() {
+        line.push_str("...");
+    }
+}

@@ -1,0 +1,163 @@
+//! What is counted. Labels come from closed sets, so no client can make the answer of `/metrics` grow.
+
+use std::{
+    sync::atomic::{AtomicI64, AtomicU64, Ordering::Relaxed},
+    time::Duration,
+};
+
+use hyper::Method;
+
+mod text;
+
+/// Upper bounds of the latency histogram, in microseconds.
+const BOUNDS: [u64; 12] = [100, 250, 500, 1_000, 2_500, 5_000, 10_000, 50_000, 100_000, 500_000, 1_000_000, 5_000_000];
+
+/// A label set: each variant has a place in the table and a word in the text.
+macro_rules! label {
+    ($(#[$doc:meta])* $name:ident { $($variant:ident = $word:literal),+ $(,)? }) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        #[expect(missing_docs, reason = "each is its word")]
+        pub enum $name { $($variant),+ }
+
+        impl $name {
+            const ALL: &'static [Self] = &[$(Self::$variant),+];
+
+            fn word(self) -> &'static str {
+                match self { $(Self::$variant => $word),+ }
+            }
+        }
+    };
+}
+
+label!(
+    /// The route that was asked for.
+    Route { Root = "/", Hello = "/hello", Healthz = "/healthz", Readyz = "/readyz", Version = "/version", Metrics = "/metrics", Other = "other" }
+);
+label!(
+    /// How it was asked for.
+    Verb { Get = "GET", Head = "HEAD", Other = "other" }
+);
+label!(
+    /// What was answered.
+    Code { Ok = "200", BadRequest = "400", NotFound = "404", NotAllowed = "405", Timeout = "408", TooLarge = "413", Left = "499", Unready = "503", Other = "other" }
+);
+label!(
+    /// Why a connection was cut by us, or broke.
+    End { Header = "header", Idle = "idle", Stuck = "stuck", Stalled = "stalled", Lingering = "lingering", Broken = "broken" }
+);
+
+impl Route {
+    /// The route with this path.
+    pub fn of(path: &str) -> Self {
+        Self::ALL.iter().copied().find(|route| route.word() == path).unwrap_or(Self::Other)
+    }
+}
+
+impl Verb {
+    fn of(method: &Method) -> Self {
+        match *method {
+            Method::GET => Self::Get,
+            Method::HEAD => Self::Head,
+            _ => Self::Other,
+        }
+    }
+}
+
+impl Code {
+    fn of(status: u16) -> Self {
+        match status {
+            200 => Self::Ok,
+            400 => Self::BadRequest,
+            404 => Self::NotFound,
+            405 => Self::NotAllowed,
+            408 => Self::Timeout,
+            413 => Self::TooLarge,
+            499 => Self::Left,
+            503 => Self::Unready,
+            _ => Self::Other,
+        }
+    }
+}
+
+const ROUTES: usize = Route::ALL.len();
+const VERBS: usize = Verb::ALL.len();
+const CODES: usize = Code::ALL.len();
+
+/// The counters of one service. Shared by everything that serves.
+#[derive(Debug, Default)]
+pub struct Metrics {
+    requests: [[[AtomicU64; CODES]; VERBS]; ROUTES],
+    buckets: [AtomicU64; BOUNDS.len() + 1],
+    /// Sum of all latencies, in microseconds.
+    sum: AtomicU64,
+    begun: AtomicU64,
+    connections: AtomicI64,
+    accepted: AtomicU64,
+    refused: AtomicU64,
+    panics: AtomicU64,
+    ends: [AtomicU64; End::ALL.len()],
+}
+
+impl Metrics {
+    /// A request arrived.
+    pub fn begin(&self) {
+        self.begun.fetch_add(1, Relaxed);
+    }
+
+    /// It ended with this status (499: the client left).
+    pub fn end(&self, path: &str, method: &Method, status: u16, duration: Duration) {
+        self.requests[Route::of(path) as usize][Verb::of(method) as usize][Code::of(status) as usize]
+            .fetch_add(1, Relaxed);
+        let micros = u64::try_from(duration.as_micros()).unwrap_or(u64::MAX);
+        let bucket = BOUNDS.iter().position(|bound| micros <= *bound).unwrap_or(BOUNDS.len());
+        self.buckets[bucket].fetch_add(1, Relaxed);
+        self.sum.fetch_add(micros, Relaxed);
+    }
+
+    /// A connection was accepted.
+    pub fn opened(&self) {
+        self.connections.fetch_add(1, Relaxed);
+        self.accepted.fetch_add(1, Relaxed);
+    }
+
+    /// It ended; `end` when it was cut or broke.
+    pub fn closed(&self, end: Option<End>) {
+        self.connections.fetch_sub(1, Relaxed);
+        if let Some(end) = end {
+            self.ends[end as usize].fetch_add(1, Relaxed);
+        }
+    }
+
+    /// A connection could not be accepted.
+    pub fn refused(&self) {
+        self.refused.fetch_add(1, Relaxed);
+    }
+
+    /// A task panicked.
+    pub fn panicked(&self) {
+        self.panics.fetch_add(1, Relaxed);
+    }
+
+    /// Tasks that panicked so far.
+    pub fn panics(&self) -> u64 {
+        self.panics.load(Relaxed)
+    }
+
+    /// Connections open now.
+    pub fn connections(&self) -> i64 {
+        self.connections.load(Relaxed)
+    }
+
+    /// Requests being answered now.
+    pub fn in_flight(&self) -> u64 {
+        // Ended ones first: one that ends in between must not be missing from those that began.
+        let ended = self.buckets.iter().map(|bucket| bucket.load(Relaxed)).sum();
+        self.begun.load(Relaxed).saturating_sub(ended)
+    }
+
+    /// Connections that ended in this way so far.
+    pub fn ended(&self, end: End) -> u64 {
+        self.ends[end as usize].load(Relaxed)
+    }
+}

@@ -1,0 +1,99 @@
+//! The program: its exit codes, its first line, its log, its probe.
+
+use std::{
+    io::{Read, Write},
+    net::TcpListener,
+    process::Stdio,
+};
+
+use rustix::process::Signal;
+use serde_json::Value;
+
+use super::house::{Program, connect, one, raw, status};
+
+/// Exit code and what it said on standard error.
+fn end(variables: &[(&str, &str)], arguments: &[&str]) -> (Option<i32>, String) {
+    let output = Program::command().envs(variables.iter().copied()).args(arguments).output().unwrap();
+    (output.status.code(), String::from_utf8(output.stderr).unwrap())
+}
+
+#[test]
+fn a_wrong_value_is_one_clear_line_and_78() {
+    for (variable, value) in [("PORT", "http"), ("HELLO_IDLE_TIMEOUT", "65"), ("HELLO_LOG", "verbose")] {
+        let (code, said) = end(&[(variable, value)], &[]);
+        assert_eq!(code, Some(78), "{said}");
+        assert!(said.starts_with(&format!("hello-service: {variable} must be ")), "{said}");
+        assert_eq!(said.lines().count(), 1, "{said}");
+    }
+}
+
+#[test]
+fn a_port_that_is_taken_is_one_clear_line_and_78() {
+    let taken = TcpListener::bind(("0.0.0.0", 0)).unwrap();
+    let (code, said) = end(&[("PORT", &taken.local_addr().unwrap().port().to_string())], &[]);
+    assert_eq!((code, said.lines().count()), (Some(78), 1), "{said}");
+    assert!(said.contains("cannot listen on 0.0.0.0:"), "{said}");
+}
+
+#[test]
+fn it_is_called_the_right_way_or_64() {
+    assert_eq!(end(&[], &["serve"]).0, Some(64));
+    assert_eq!(end(&[], &["healthcheck", "now"]).0, Some(64));
+    assert_eq!(end(&[], &["--help"]).0, Some(0));
+    assert_eq!(end(&[], &["--version"]).0, Some(0));
+}
+
+#[test]
+fn it_probes_itself() {
+    let program = Program::start(&[]);
+    let port = program.address.port().to_string();
+    assert_eq!(end(&[("PORT", &port)], &["healthcheck"]), (Some(0), String::new()));
+    drop(program);
+    let (code, said) = end(&[("PORT", &port)], &["healthcheck"]);
+    assert_eq!(code, Some(1));
+    assert!(said.contains("does not answer"), "{said}");
+}
+
+#[test]
+fn a_request_is_a_line_without_its_query() {
+    let mut program = Program::start(&[("K_SERVICE", "hello"), ("HELLO_METADATA", "off")]);
+    let mut stream = connect(program.address);
+    let trace = "traceparent: 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+    stream.write_all(format!("GET /hello?token=secret HTTP/1.1\r\nhost: h\r\n{trace}\r\n\r\n").as_bytes()).unwrap();
+    assert_eq!(status(&one(&mut stream)), 200);
+    raw(program.address, b"GET /\x1b[2J HTTP/1.1\r\nhost: h\r\nconnection: close\r\n\r\n");
+    raw(program.address, "GET /\u{202e}x HTTP/1.1\r\nhost: h\r\nconnection: close\r\n\r\n".as_bytes());
+    program.signal(Signal::TERM);
+    program.signal(Signal::TERM);
+    program.wait();
+    let mut text = String::new();
+    program.output.read_to_string(&mut text).unwrap();
+    assert!(!text.contains("secret"), "{text}");
+    assert!(text.bytes().all(|byte| matches!(byte, b' '..=b'~' | b'\n')), "{text}");
+    let lines: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let hello = lines.iter().find(|line| line["httpRequest"]["requestUrl"] == "/hello").expect("a line");
+    assert_eq!(hello["severity"], "INFO");
+    assert_eq!(hello["trace_id"], "0af7651916cd43dd8448eb211c80319c");
+}
+
+#[test]
+fn a_log_that_nobody_reads_does_not_stop_it() {
+    let mut command = Program::command();
+    let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
+    let mut output = std::io::BufReader::new(child.stdout.take().unwrap());
+    let mut line = String::new();
+    std::io::BufRead::read_line(&mut output, &mut line).unwrap();
+    let line: Value = serde_json::from_str(&line).unwrap();
+    let port = line["address"].as_str().unwrap().rsplit(':').next().unwrap().parse::<u16>().unwrap();
+    let mut stream = connect(([127, 0, 0, 1], port).into());
+    // Far more lines than a pipe holds.
+    for _ in 0..3000 {
+        stream.write_all(b"GET /hello HTTP/1.1\r\nhost: h\r\n\r\n").unwrap();
+        assert_eq!(status(&one(&mut stream)), 200);
+    }
+    drop(output);
+    stream.write_all(b"GET /hello HTTP/1.1\r\nhost: h\r\n\r\n").unwrap();
+    assert_eq!(status(&one(&mut stream)), 200);
+    child.kill().unwrap();
+    child.wait().unwrap();
+}
