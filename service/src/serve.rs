@@ -74,16 +74,6 @@ pub async fn serve(
     readiness: Readiness,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> bool {
-    serve_and_drain(listener, routes, readiness, shutdown, DRAIN).await
-}
-
-async fn serve_and_drain(
-    listener: TcpListener,
-    routes: Routes,
-    readiness: Readiness,
-    shutdown: impl Future<Output = ()> + Send + 'static,
-    drain: Duration,
-) -> bool {
     let (began, draining) = oneshot::channel();
     let stop = async move {
         shutdown.await;
@@ -94,7 +84,7 @@ async fn serve_and_drain(
     tokio::pin!(server);
     tokio::select! {
         () = &mut server => true,
-        _ = draining => timeout(drain, server).await.is_ok(),
+        _ = draining => timeout(DRAIN, server).await.is_ok(),
     }
 }
 
@@ -107,37 +97,4 @@ pub async fn signalled() -> io::Result<()> {
         _ = interrupt.recv() => {}
     }
     Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use tokio::{io::AsyncWriteExt, net::TcpStream, time::Instant};
-
-    use super::*;
-    use crate::routes::routes;
-
-    #[tokio::test]
-    async fn a_client_that_never_finishes_is_cut_off_at_the_deadline() {
-        let drain = Duration::from_millis(200);
-        let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
-        let address = listener.local_addr().unwrap();
-        let readiness = Readiness::new(true);
-        let routes = routes(Info::default(), readiness.clone());
-        let (shutdown, asked) = oneshot::channel::<()>();
-        let shut = async {
-            let _ = asked.await;
-        };
-        let server = tokio::spawn(serve_and_drain(listener, routes, readiness, shut, drain));
-        let mut open = TcpStream::connect(address).await.unwrap();
-        open.write_all(b"GET /version HTTP/1.1\r\n").await.unwrap();
-        // The answer to a later connection shows that the half-sent request was taken before the shutdown.
-        let mut later = TcpStream::connect(address).await.unwrap();
-        later.write_all(b"GET /healthz HTTP/1.1\r\nhost: hello\r\n\r\n").await.unwrap();
-        later.readable().await.unwrap();
-        let began = Instant::now();
-        drop(shutdown);
-        let finished = timeout(drain * 20, server).await.expect("the deadline holds").unwrap();
-        assert!(!finished, "it says that something was cut off");
-        assert!(began.elapsed() >= drain);
-    }
 }
