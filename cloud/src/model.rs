@@ -183,6 +183,9 @@ pub struct Deployment {
     pub failed: Option<u32>,
     /// The instances it started and that still run, where the cloud names them: answers from these are answers of this deployment.
     pub started: Vec<InstanceId>,
+    /// Whether it can be stopped and put back now; needs [`Capabilities::stop`]. Where it cannot, a rollback is a change
+    /// of its own.
+    pub stoppable: bool,
     /// What only this cloud knows (circuit breaker, stage).
     pub facts: Vec<Fact>,
 }

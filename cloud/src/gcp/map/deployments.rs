@@ -112,6 +112,7 @@ fn of_generation(parts: &Parts) -> Deployment {
         instances: None,
         failed: None,
         started: Vec::new(),
+        stoppable: false,
         facts: by(&service.last_modifier),
     }
 }
@@ -164,6 +165,7 @@ fn of_operation(parts: &Parts, operation: &wire::Operation) -> Deployment {
         instances: None,
         failed: None,
         started: Vec::new(),
+        stoppable: false,
         facts: by(service.map_or("", |service| &service.last_modifier)),
     }
 }
@@ -187,6 +189,7 @@ fn of_revision(revision: &wire::Revision, id: RevisionId) -> Deployment {
         instances: None,
         failed: None,
         started: Vec::new(),
+        stoppable: false,
         facts: by(&revision.creator),
     }
 }
