@@ -32,6 +32,9 @@ use crate::{
     provider::Provider,
 };
 
+const ECS: &str = "ecs";
+const ECR: &str = "ecr";
+
 /// Where one cluster is and how to sign in.
 #[derive(Clone, Debug, Default)]
 pub struct Settings {
@@ -65,6 +68,7 @@ impl fmt::Debug for Keys {
 /// One ECS cluster in one region.
 pub struct Ecs {
     info: ProviderInfo,
+    endpoints: Vec<(&'static str, String)>,
     settings: Settings,
     /// The clients; `None` after a rejected sign-in, so that the next call reads the credentials anew.
     client: Mutex<Option<Arc<Client>>>,
@@ -82,9 +86,16 @@ impl Ecs {
             region: settings.region.clone(),
             scope: format!("cluster {}", settings.cluster),
             capabilities: Capabilities { stop: true, hold: false, instances: true, sleeps: false },
-            endpoint: client.endpoint.clone(),
+            endpoint: client.endpoints.iter().find(|(service, _)| *service == ECS).map(|(_, url)| url.clone()),
         };
-        Self { info, settings, client: Mutex::new(Some(Arc::new(client))), kept: Kept::default() }
+        let endpoints = client.endpoints.clone();
+        Self { info, endpoints, settings, client: Mutex::new(Some(Arc::new(client))), kept: Kept::default() }
+    }
+
+    /// The addresses in force that are not the vendor's own, by service (`ecs`, `ecr`), however they came to be: settings,
+    /// environment, profile. Signed calls go there. The services that only hand out credentials are not among them.
+    pub fn endpoints(&self) -> &[(&'static str, String)] {
+        &self.endpoints
     }
 
     async fn client(&self) -> Arc<Client> {
