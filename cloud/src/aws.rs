@@ -98,14 +98,19 @@ impl Ecs {
         &self.endpoints
     }
 
-    async fn client(&self) -> Arc<Client> {
+    /// The clients. What reads the configuration anew must find the same endpoints: those were agreed to.
+    async fn client(&self) -> Result<Arc<Client>, ProviderError> {
         let mut kept = self.client.lock().await;
         if let Some(client) = kept.as_ref() {
-            return Arc::clone(client);
+            return Ok(Arc::clone(client));
         }
         let client = Arc::new(Client::new(&self.settings).await);
+        if client.endpoints != self.endpoints {
+            let message = "the AWS configuration names another endpoint than at the start: start again";
+            return Err(ProviderError::new(ErrorKind::Unexpected, "settings", message));
+        }
         *kept = Some(Arc::clone(&client));
-        client
+        Ok(client)
     }
 
     /// The SDK reads files of credentials once. Somebody who signs in again should not have to start us again.
@@ -123,13 +128,13 @@ impl Provider for Ecs {
     }
 
     async fn services(&self) -> Result<Vec<String>, ProviderError> {
-        let services = self.client().await.services().await;
+        let services = self.client().await?.services().await;
         self.forget_if_unsigned(services.as_ref().err()).await;
         services
     }
 
     async fn observe(&self, service: &str, follow: Option<&DeploymentId>) -> Result<Snapshot, ProviderError> {
-        let snapshot = observe::observe(&*self.client().await, &self.kept, service, follow).await;
+        let snapshot = observe::observe(&*self.client().await?, &self.kept, service, follow).await;
         self.forget_if_unsigned(snapshot.as_ref().err()).await;
         snapshot
     }
@@ -139,7 +144,8 @@ impl Provider for Ecs {
     }
 
     async fn start(&self, service: &str, order: &Order) -> Result<Started, StartError> {
-        let started = change::start(&*self.client().await, &self.kept, service, order).await;
+        let client = self.client().await.map_err(StartError::Refused)?;
+        let started = change::start(&client, &self.kept, service, order).await;
         if let Err(StartError::Refused(error) | StartError::Unknown(error)) = &started {
             self.forget_if_unsigned(Some(error)).await;
         }

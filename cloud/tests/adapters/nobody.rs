@@ -89,6 +89,17 @@ async fn in_an_empty_environment() {
         assert_eq!(ecs.info().endpoint, main, "{profile:?}");
     }
 
+    // Somebody signs in again, and the configuration, read anew, sends calls where nobody has agreed to.
+    let moved = Ecs::new(aws::Settings { endpoint: None, ..settings(Some("registry")) }).await;
+    assert_eq!(moved.observe("hello", None).await.unwrap_err().kind, ErrorKind::Auth);
+    std::fs::write(std::env::var_os("AWS_CONFIG_FILE").unwrap(), CONFIG.replace("127.0.0.1:10", "127.0.0.1:12"))
+        .unwrap();
+    for _ in 0..2 {
+        let error = moved.observe("hello", None).await.unwrap_err();
+        assert_eq!(error.kind, ErrorKind::Unexpected, "{error}");
+        assert!(error.message.raw().contains("endpoint"), "{error}");
+    }
+
     let run = CloudRun::new(gcp::Settings {
         project: "acme".into(),
         region: "europe-west1".into(),
