@@ -32,6 +32,9 @@ use crate::{
     provider::Provider,
 };
 
+const ECS: &str = "ecs";
+const ECR: &str = "ecr";
+
 /// Where one cluster is and how to sign in.
 #[derive(Clone, Debug, Default)]
 pub struct Settings {
@@ -65,6 +68,7 @@ impl fmt::Debug for Keys {
 /// One ECS cluster in one region.
 pub struct Ecs {
     info: ProviderInfo,
+    endpoints: Vec<(&'static str, String)>,
     settings: Settings,
     /// The clients; `None` after a rejected sign-in, so that the next call reads the credentials anew.
     client: Mutex<Option<Arc<Client>>>,
@@ -82,19 +86,31 @@ impl Ecs {
             region: settings.region.clone(),
             scope: format!("cluster {}", settings.cluster),
             capabilities: Capabilities { stop: true, hold: false, instances: true, sleeps: false },
-            endpoint: client.endpoint.clone(),
+            endpoint: client.endpoints.iter().find(|(service, _)| *service == ECS).map(|(_, url)| url.clone()),
         };
-        Self { info, settings, client: Mutex::new(Some(Arc::new(client))), kept: Kept::default() }
+        let endpoints = client.endpoints.clone();
+        Self { info, endpoints, settings, client: Mutex::new(Some(Arc::new(client))), kept: Kept::default() }
     }
 
-    async fn client(&self) -> Arc<Client> {
+    /// The addresses in force that are not the vendor's own, by service (`ecs`, `ecr`), however they came to be: settings,
+    /// environment, profile. Signed calls go there. The services that only hand out credentials are not among them.
+    pub fn endpoints(&self) -> &[(&'static str, String)] {
+        &self.endpoints
+    }
+
+    /// The clients. What reads the configuration anew must find the same endpoints: those were agreed to.
+    async fn client(&self) -> Result<Arc<Client>, ProviderError> {
         let mut kept = self.client.lock().await;
         if let Some(client) = kept.as_ref() {
-            return Arc::clone(client);
+            return Ok(Arc::clone(client));
         }
         let client = Arc::new(Client::new(&self.settings).await);
+        if client.endpoints != self.endpoints {
+            let message = "the AWS configuration names another endpoint than at the start: start again";
+            return Err(ProviderError::new(ErrorKind::Unexpected, "settings", message));
+        }
         *kept = Some(Arc::clone(&client));
-        client
+        Ok(client)
     }
 
     /// The SDK reads files of credentials once. Somebody who signs in again should not have to start us again.
@@ -112,13 +128,13 @@ impl Provider for Ecs {
     }
 
     async fn services(&self) -> Result<Vec<String>, ProviderError> {
-        let services = self.client().await.services().await;
+        let services = self.client().await?.services().await;
         self.forget_if_unsigned(services.as_ref().err()).await;
         services
     }
 
     async fn observe(&self, service: &str, follow: Option<&DeploymentId>) -> Result<Snapshot, ProviderError> {
-        let snapshot = observe::observe(&*self.client().await, &self.kept, service, follow).await;
+        let snapshot = observe::observe(&*self.client().await?, &self.kept, service, follow).await;
         self.forget_if_unsigned(snapshot.as_ref().err()).await;
         snapshot
     }
@@ -128,7 +144,8 @@ impl Provider for Ecs {
     }
 
     async fn start(&self, service: &str, order: &Order) -> Result<Started, StartError> {
-        let started = change::start(&*self.client().await, &self.kept, service, order).await;
+        let client = self.client().await.map_err(StartError::Refused)?;
+        let started = change::start(&client, &self.kept, service, order).await;
         if let Err(StartError::Refused(error) | StartError::Unknown(error)) = &started {
             self.forget_if_unsigned(Some(error)).await;
         }

@@ -56,6 +56,17 @@ impl ErrorKind {
     }
 }
 
+/// The longest wait that a server's word makes us wait. Rate limits last for minutes; more is a mistake, or malice.
+pub(crate) const LONGEST_WAIT: Duration = Duration::from_secs(60 * 60);
+
+/// Reads a `Retry-After` in seconds, no longer than [`LONGEST_WAIT`]; `None` for anything else, dates included.
+pub(crate) fn retry_after(header: &str) -> Option<Duration> {
+    let header = header.trim();
+    let is_number = !header.is_empty() && header.bytes().all(|byte| byte.is_ascii_digit());
+    // Digits that do not fit are a number all the same, and a great one.
+    is_number.then(|| Duration::from_secs(header.parse().unwrap_or(u64::MAX)).min(LONGEST_WAIT))
+}
+
 /// One failed call. Cheap to clone, because it is shown for as long as it holds. Carries no secrets: adapters put in the
 /// vendor's message, never headers or bodies.
 #[derive(Clone, Debug)]
@@ -113,5 +124,28 @@ impl fmt::Display for ProviderError {
 impl StdError for ProviderError {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
         self.source.as_deref().map(|source| source as &(dyn StdError + 'static))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_wait_is_whole_seconds_and_at_most_an_hour() {
+        let hour = Some(LONGEST_WAIT);
+        for (header, wait) in [
+            (" 3 ", Some(Duration::from_secs(3))),
+            ("3600", hour),
+            ("18446744073709551615", hour),
+            ("99999999999999999999999999", hour),
+            ("-1", None),
+            ("+1", None),
+            ("1.5", None),
+            ("soon", None),
+            ("", None),
+        ] {
+            assert_eq!(retry_after(header), wait, "{header:?}");
+        }
     }
 }

@@ -183,6 +183,9 @@ pub struct Deployment {
     pub failed: Option<u32>,
     /// The instances it started and that still run, where the cloud names them: answers from these are answers of this deployment.
     pub started: Vec<InstanceId>,
+    /// Whether it can be stopped and put back now; needs [`Capabilities::stop`]. Where it cannot, a rollback is a change
+    /// of its own.
+    pub stoppable: bool,
     /// What only this cloud knows (circuit breaker, stage).
     pub facts: Vec<Fact>,
 }
@@ -305,7 +308,18 @@ impl Snapshot {
         self.revisions.as_ref().ok()?.iter().find(|revision| revision.id == *id)
     }
 
-    /// A deployment of this snapshot by id.
+    /// Whether a deployment is there. `Ok(None)` only where the cloud was asked and does not know it; an error where the
+    /// section that would tell could not be read.
+    pub fn sight(&self, id: &DeploymentId) -> Section<Option<&Deployment>> {
+        match (self.deployment(id), &self.deployments) {
+            (Some(deployment), _) => Ok(Some(deployment)),
+            (None, Ok(_)) => Ok(None),
+            (None, Err(error)) => Err(error.clone()),
+        }
+    }
+
+    /// A deployment of this snapshot by id. `None` does not tell one that is gone from one that could not be read:
+    /// [`sight`](Self::sight) does.
     pub fn deployment(&self, id: &DeploymentId) -> Option<&Deployment> {
         let listed = self.deployments.as_ref().ok().into_iter().flatten();
         listed.chain(&self.current).find(|deployment| deployment.id == *id)

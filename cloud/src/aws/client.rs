@@ -43,8 +43,8 @@ pub(super) struct Client {
     pub cluster: String,
     /// What to do when nobody is signed in.
     pub sign_in: String,
-    /// The address in force, when it is not the vendor's.
-    pub endpoint: Option<String>,
+    /// The addresses in force that are not the vendor's, by service.
+    pub endpoints: Vec<(&'static str, String)>,
 }
 
 /// The active definitions of a family, newest first.
@@ -86,7 +86,7 @@ impl Client {
             registry: aws_sdk_ecr::Client::from_conf(registry.build()),
             cluster: settings.cluster.clone(),
             sign_in: sign_in(settings.profile.as_deref()),
-            endpoint: settings.endpoint.clone().or_else(|| endpoint_in_force(&shared)),
+            endpoints: endpoints(settings, &shared),
         }
     }
 
@@ -232,10 +232,19 @@ fn sign_in(profile: Option<&str>) -> String {
     }
 }
 
-/// What the environment or the profile puts in place of the vendor's address, by the SDK's own rules.
-fn endpoint_in_force(shared: &aws_config::SdkConfig) -> Option<String> {
+/// What the settings, the environment or the profile put in place of the vendor's addresses, by the SDK's own rules.
+fn endpoints(settings: &Settings, shared: &aws_config::SdkConfig) -> Vec<(&'static str, String)> {
+    let in_force = |service| settings.endpoint.clone().or_else(|| endpoint_in_force(shared, service));
+    [(super::ECS, "ECS"), (super::ECR, "ECR")]
+        .into_iter()
+        .filter_map(|(label, service)| Some((label, in_force(service)?)))
+        .collect()
+}
+
+/// A service's own address goes before the one for all services.
+fn endpoint_in_force(shared: &aws_config::SdkConfig, service: &str) -> Option<String> {
     let key = aws_types::service_config::ServiceConfigKey::builder();
-    let key = key.service_id("ECS").env("AWS_ENDPOINT_URL").profile("endpoint_url").build().ok();
+    let key = key.service_id(service).env("AWS_ENDPOINT_URL").profile("endpoint_url").build().ok();
     let own = key.and_then(|key| shared.service_config()?.load_config(key));
     own.or_else(|| shared.endpoint_url().map(str::to_owned))
 }

@@ -9,7 +9,7 @@ use aws_sdk_ecs::{
     error::{ProvideErrorMetadata, SdkError},
 };
 
-use crate::error::{ErrorKind, ProviderError};
+use crate::error::{ErrorKind, ProviderError, retry_after};
 
 /// What happened to a call that failed: our error, and whether it may have reached the cloud all the same.
 #[derive(Debug)]
@@ -30,7 +30,7 @@ where
         SdkError::ServiceError(answer) => {
             let status = answer.raw().status().as_u16();
             let (code, message) = (answer.err().code(), answer.err().message());
-            let kind = kind_of(code, status, retry_after(answer.raw().headers().get("retry-after")));
+            let kind = kind_of(code, status, answer.raw().headers().get("retry-after").and_then(retry_after));
             let said = match (code, message) {
                 (Some(code), Some(message)) => format!("{code}: {message}"),
                 (Some(code), None) => code.to_owned(),
@@ -46,7 +46,7 @@ where
             let (kind, said) = if status >= 500 {
                 (ErrorKind::Unavailable, format!("HTTP status {status}, in a form that is not the API's"))
             } else if status == 429 {
-                let after = retry_after(answer.raw().headers().get("retry-after"));
+                let after = answer.raw().headers().get("retry-after").and_then(retry_after);
                 (ErrorKind::Throttled { retry_after: after }, "too many requests".to_owned())
             } else {
                 (ErrorKind::Unexpected, format!("an answer that cannot be read (HTTP status {status})"))
@@ -156,10 +156,6 @@ fn hinted(error: ProviderError, sign_in: &str) -> ProviderError {
     }
 }
 
-fn retry_after(header: Option<&str>) -> Option<Duration> {
-    header?.trim().parse().ok().map(Duration::from_secs)
-}
-
 /// An error and everything below it.
 fn chain<'a>(error: &'a (dyn StdError + 'static)) -> impl Iterator<Item = &'a (dyn StdError + 'static)> {
     std::iter::successors(Some(error), |error| (*error).source())
@@ -204,12 +200,5 @@ mod tests {
         assert!(denied.hint.unwrap().contains("grant ecs:ListTasks"));
         let unsigned = hinted(ProviderError::new(ErrorKind::Auth, "ecs:ListTasks", "no"), "aws sso login");
         assert_eq!(unsigned.hint.as_deref(), Some("aws sso login"));
-    }
-
-    #[test]
-    fn an_unreadable_retry_after_is_none() {
-        assert_eq!(retry_after(Some("3")), Some(Duration::from_secs(3)));
-        assert_eq!(retry_after(Some("soon")), None);
-        assert_eq!(retry_after(None), None);
     }
 }

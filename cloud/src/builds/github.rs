@@ -11,7 +11,7 @@ use reqwest::{Response, StatusCode, Url};
 use serde::Deserialize;
 
 use crate::{
-    error::{ErrorKind, ProviderError},
+    error::{ErrorKind, LONGEST_WAIT, ProviderError, retry_after},
     gcp::http,
     model::{Build, BuildState, Commit, Reported},
     provider::BuildSource,
@@ -144,10 +144,11 @@ impl BuildSource for GitHubActions {
 
 async fn refusal(answer: Response, signed: bool) -> ProviderError {
     let status = answer.status();
-    let number = |name: &str| answer.headers().get(name)?.to_str().ok()?.trim().parse::<u64>().ok();
+    let header = |name: &str| answer.headers().get(name)?.to_str().ok();
+    let number = |name: &str| header(name)?.trim().parse::<u64>().ok();
     let spent = number("x-ratelimit-remaining") == Some(0);
     let reset = number("x-ratelimit-reset").filter(|_| spent).map(until);
-    let after = number("retry-after").map(Duration::from_secs).or(reset);
+    let after = header("retry-after").and_then(retry_after).or(reset);
     let limited = status == StatusCode::TOO_MANY_REQUESTS || (status == StatusCode::FORBIDDEN && after.is_some());
     let said: Refusal = match http::read(CALL, answer).await {
         Ok(body) => serde_json::from_slice(&body).unwrap_or_default(),
@@ -180,10 +181,10 @@ async fn refusal(answer: Response, signed: bool) -> ProviderError {
     }
 }
 
-/// How long until a time in seconds since the epoch.
+/// How long until a time in seconds since the epoch, at most [`LONGEST_WAIT`].
 fn until(epoch: u64) -> Duration {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    Duration::from_secs(epoch).saturating_sub(now)
+    Duration::from_secs(epoch).saturating_sub(now).min(LONGEST_WAIT)
 }
 
 #[derive(Default, Deserialize)]

@@ -54,6 +54,12 @@ impl Aims {
         self.find(|aimed| aimed.service == service && aimed.generation == generation)
     }
 
+    /// Whether an operation that we started made this generation of a service.
+    pub fn made(&self, operation: &DeploymentId, service: &str, generation: i64) -> bool {
+        let is_it = |aimed: &Aimed| aimed.service == service && aimed.generation == generation;
+        self.find(|aimed| aimed.operation == *operation && is_it(aimed)).is_some()
+    }
+
     fn find(&self, is: impl Fn(&Aimed) -> bool) -> Option<Aim> {
         let aims = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         aims.iter().find(|aimed| is(aimed)).map(|aimed| aimed.aim.clone())

@@ -3,6 +3,10 @@
 //! A redeploy sends the template back as it was read and asks for a new revision; a rollback and a release change traffic
 //! alone. None of them ever sends a revision's name as the name of a new one, and all of them carry the etag that the
 //! person saw.
+//!
+//! A write whose answer is lost is claimed only by a trace that tells it from other changes: the next generation, and a
+//! new revision of the same template or traffic that was not asked for before. Somebody else who made the very same change
+//! in that moment cannot be told from us; what was asked for is then what is there.
 
 use std::time::Duration;
 
@@ -117,7 +121,7 @@ pub(super) async fn start(
     };
     let started = match named {
         Ok(deployment) => Started { deployment },
-        Err(error) => read_back(run, place, name, &before, &write, error).await?,
+        Err(error) => read_back(run, place, name, (&raw, &before), &write, error).await?,
     };
     // The etag was ours, so the change made the next generation.
     aims.keep(name, &started.deployment, before.generation + 1, write.aim);
@@ -178,10 +182,11 @@ async fn read_back(
     run: &http::Client,
     place: &Place,
     name: &str,
-    before: &wire::Service,
+    before: (&Value, &wire::Service),
     write: &Write,
     error: ProviderError,
 ) -> Result<Started, StartError> {
+    let (raw, before) = before;
     let path = observe::path(place, name);
     let look = async {
         loop {
@@ -190,7 +195,7 @@ async fn read_back(
                 && let Ok(service) = read(&now)
                 // Two generations further, somebody else was there as well: nobody can tell the traces apart.
                 && service.generation == before.generation + 1
-                && was_sent(write, &now)
+                && is_trace(write, raw, &now, &service)
             {
                 return find(run, place, &service).await;
             }
@@ -203,10 +208,14 @@ async fn read_back(
         .map_err(|_| StartError::Unknown(error))
 }
 
-/// Whether the service now asks for what was sent.
-fn was_sent(write: &Write, now: &Value) -> bool {
-    let sent = |field: &str| write.body.get(field).is_none_or(|sent| covers(now.get(field), sent));
-    sent("template") && sent("traffic")
+/// Whether the service shows what only this write leaves. That it asks for what was sent is not enough where it asked for
+/// that before: then any change by somebody else would look like ours.
+fn is_trace(write: &Write, before: &Value, now: &Value, service: &wire::Service) -> bool {
+    let asks = |state: &Value, field: &str| write.body.get(field).is_none_or(|sent| covers(state.get(field), sent));
+    match &write.aim {
+        Aim::NewerThan(newest) => asks(now, "template") && service.latest_created_revision != *newest,
+        Aim::Revision(_) | Aim::Latest => asks(now, "traffic") && !asks(before, "traffic"),
+    }
 }
 
 /// Whether everything that was sent is there. The cloud may add defaults; it leaves out what is zero.

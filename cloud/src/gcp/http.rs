@@ -9,7 +9,7 @@ use serde_json::Value;
 use tokio::time::Instant;
 
 use super::{auth, auth::Tokens, wire};
-use crate::error::{ErrorKind, ProviderError};
+use crate::error::{self, ErrorKind, ProviderError};
 
 /// The largest answer read, in bytes.
 pub(crate) const BODY_LIMIT: usize = 8 << 20;
@@ -102,7 +102,7 @@ impl Client {
                 _ => jitter(Duration::from_millis(200) * attempt),
             };
             // A pause that ends after the deadline is the caller's to make, not ours.
-            let fits = started.elapsed() + pause + Duration::from_millis(500) < DEADLINE;
+            let fits = started.elapsed().saturating_add(pause).saturating_add(Duration::from_millis(500)) < DEADLINE;
             if !error.kind.is_passing() || attempt == ATTEMPTS || !fits {
                 return Err(error);
             }
@@ -208,9 +208,8 @@ pub(crate) fn unanswered(call: &'static str, error: reqwest::Error) -> Failure {
 }
 
 /// `Retry-After` in seconds; Google sends no dates.
-pub(crate) fn retry_after(answer: &Response) -> Option<Duration> {
-    let header = answer.headers().get("retry-after")?.to_str().ok()?;
-    header.trim().parse().ok().map(Duration::from_secs)
+fn retry_after(answer: &Response) -> Option<Duration> {
+    error::retry_after(answer.headers().get("retry-after")?.to_str().ok()?)
 }
 
 /// Reads a refusal: the status decides, Google's own reason explains.

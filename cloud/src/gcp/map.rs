@@ -12,7 +12,7 @@ use super::{
     wire,
 };
 use crate::{
-    model::{Fact, Fingerprint, Hold, Readiness, Reported, RevisionId, Section, Serving, Snapshot},
+    model::{DeploymentId, Fact, Fingerprint, Hold, Readiness, Reported, RevisionId, Section, Serving, Snapshot},
     registry::Repository,
     text::Untrusted,
     timestamp::Timestamp,
@@ -37,6 +37,8 @@ pub(super) struct Parts {
     pub current_aim: Option<Aim>,
     /// What the followed operation was after, where we started it.
     pub followed_aim: Option<Aim>,
+    /// The followed operation, where we started it and it made the current generation: known without reading it.
+    pub followed_made_this: Option<DeploymentId>,
 }
 
 /// The container that answers the public: the one with a port, else the first.

@@ -70,7 +70,8 @@ async fn gather(cloud: &CloudRun, name: &str, follow: Option<&DeploymentId>) -> 
     )?;
     let current_aim = aims.of_generation(name, service.generation);
     let followed_aim = follow.and_then(|follow| aims.of_operation(follow));
-    Ok(Parts { service, revisions, followed, repository, current_aim, followed_aim })
+    let followed_made_this = follow.filter(|follow| aims.made(follow, name, service.generation)).cloned();
+    Ok(Parts { service, revisions, followed, repository, current_aim, followed_aim, followed_made_this })
 }
 
 /// The path of a service.

@@ -78,6 +78,17 @@ async fn a_closed_connection_is_unavailable_and_silence_a_timeout() {
 }
 
 #[tokio::test]
+async fn a_wait_without_end_is_throttled_and_cut_to_an_hour() {
+    let wait = || {
+        let headers = vec![("retry-after", u64::MAX.to_string()), ("x-amz-retry-after", u64::MAX.to_string())];
+        Answer::With(429, headers, "{}".into())
+    };
+    for error in both(wait).await {
+        assert_eq!(error.kind, ErrorKind::Throttled { retry_after: Some(Duration::from_secs(3600)) }, "{error}");
+    }
+}
+
+#[tokio::test]
 async fn nobody_listening_is_unavailable_for_both() {
     let server = Server::start(|_| Answer::Nothing).await;
     let closed = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();

@@ -56,6 +56,23 @@ async fn a_spent_rate_limit_is_throttled_until_the_reset_and_not_asked_again() {
 }
 
 #[tokio::test]
+async fn a_wait_without_end_is_cut_to_an_hour() {
+    for name in ["retry-after", "x-ratelimit-reset"] {
+        let server = Server::start(move |_| {
+            let headers = vec![("x-ratelimit-remaining", "0".into()), (name, u64::MAX.to_string())];
+            Answer::With(429, headers, String::new())
+        })
+        .await;
+        let error = source(&server).recent(5).await.unwrap_err();
+        assert_eq!(
+            error.kind,
+            ErrorKind::Throttled { retry_after: Some(Duration::from_secs(3600)) },
+            "{name}: {error}"
+        );
+    }
+}
+
+#[tokio::test]
 async fn refusals_keep_their_kinds_and_hide_the_token() {
     for (status, kind) in [(401, ErrorKind::Auth), (403, ErrorKind::Denied), (404, ErrorKind::NotFound)] {
         let server = Server::start(move |_| Answer::With(status, vec![], r#"{"message":"no"}"#.into())).await;

@@ -87,16 +87,27 @@ async fn ecs_reads_again_before_it_writes() {
     assert_eq!(server.count(|request| request.operation() == "UpdateService"), 0);
 }
 
-fn run_service(generation: i64, traffic: &Value) -> Value {
+fn run_service(generation: i64, traffic: &Value, newest: &str) -> Value {
     json!({"name": "projects/acme/locations/europe-west1/services/hello", "generation": generation.to_string(),
            "observedGeneration": generation.to_string(), "etag": format!("e{generation}"), "uri": "http://x",
            "template": {"revision": "hello-00002-b", "containers": [{"image": "x/hello:v1", "env": [{"name": "A", "value": "B"}]}]},
            "traffic": traffic, "trafficStatuses": traffic, "terminalCondition": {"state": "CONDITION_SUCCEEDED"},
-           "latestReadyRevision": "hello-00002-b", "latestCreatedRevision": "hello-00002-b"})
+           "latestReadyRevision": "hello-00002-b", "latestCreatedRevision": newest})
+}
+
+/// What became of a write.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Fate {
+    /// It took effect.
+    Lands,
+    /// It did not.
+    Fails,
+    /// It did not, and somebody else changed something that it does not touch.
+    SomebodyElse,
 }
 
 /// Cloud Run as far as changes need it.
-async fn run(lands: bool, lose: fn() -> Answer) -> Server {
+async fn run(fate: Fate, lose: fn() -> Answer) -> Server {
     let sent: Arc<std::sync::Mutex<Option<Value>>> = Arc::default();
     Server::start(move |request: &Request| {
         let before = json!([{"type": "TRAFFIC_TARGET_ALLOCATION_TYPE_LATEST", "percent": 100},
@@ -108,15 +119,19 @@ async fn run(lands: bool, lose: fn() -> Answer) -> Server {
             *sent = serde_json::from_str(&request.body).ok();
             lose()
         } else if request.line.contains("/operations") {
-            let about = run_service(5, &before);
+            let about = run_service(5, &before, "hello-00002-b");
             Answer::Json(json!({"operations": [{"name": "projects/acme/locations/europe-west1/operations/op5", "metadata": about}]}))
         } else if request.line.contains("/revisions") {
             Answer::Json(json!({}))
         } else {
-            match sent.as_ref().filter(|_| lands) {
-                Some(sent) => Answer::Json(run_service(5, sent.get("traffic").unwrap_or(&before))),
-                None => Answer::Json(run_service(4, &before)),
-            }
+            Answer::Json(match (sent.as_ref(), fate) {
+                (Some(sent), Fate::Lands) => {
+                    let newest = if sent.get("template").is_some() { "hello-00003-c" } else { "hello-00002-b" };
+                    run_service(5, sent.get("traffic").unwrap_or(&before), newest)
+                }
+                (Some(_), Fate::SomebodyElse) => run_service(5, &before, "hello-00002-b"),
+                (Some(_), Fate::Fails) | (None, _) => run_service(4, &before, "hello-00002-b"),
+            })
         }
     })
     .await
@@ -136,7 +151,7 @@ const OPERATION: &str = "projects/acme/locations/europe-west1/operations/op5";
 #[tokio::test]
 async fn run_redeploys_with_the_template_it_read_but_never_a_revision_name() {
     let answer = || Answer::Json(json!({"name": OPERATION, "done": false}));
-    let (started, write) = change_run(&run(true, answer).await, Change::Redeploy).await;
+    let (started, write) = change_run(&run(Fate::Lands, answer).await, Change::Redeploy).await;
     assert_eq!(started.unwrap(), OPERATION);
     assert!(write.line.contains("updateMask=template&forceNewRevision=true"), "{}", write.line);
     let body: Value = serde_json::from_str(&write.body).unwrap();
@@ -152,7 +167,7 @@ async fn run_redeploys_with_the_template_it_read_but_never_a_revision_name() {
 async fn run_rolls_back_by_traffic_alone_and_keeps_tags() {
     let answer = || Answer::Json(json!({"name": OPERATION}));
     let to = RevisionId::new("hello-00001-a");
-    let (started, write) = change_run(&run(true, answer).await, Change::Rollback { to }).await;
+    let (started, write) = change_run(&run(Fate::Lands, answer).await, Change::Rollback { to }).await;
     assert_eq!(started.unwrap(), OPERATION);
     assert!(write.line.ends_with("?updateMask=traffic"), "{}", write.line);
     let body: Value = serde_json::from_str(&write.body).unwrap();
@@ -168,20 +183,38 @@ async fn run_rolls_back_by_traffic_alone_and_keeps_tags() {
 #[tokio::test]
 async fn run_finds_the_operation_of_a_write_whose_answer_was_lost() {
     let to = RevisionId::new("hello-00001-a");
-    let (started, _) = change_run(&run(true, || Answer::Nothing).await, Change::Rollback { to }).await;
+    let (started, _) = change_run(&run(Fate::Lands, || Answer::Nothing).await, Change::Rollback { to }).await;
     assert_eq!(started.unwrap(), OPERATION);
 }
 
 #[tokio::test]
+async fn run_finds_a_lost_redeploy_by_the_revision_it_made() {
+    let (started, _) = change_run(&run(Fate::Lands, || Answer::Nothing).await, Change::Redeploy).await;
+    assert_eq!(started.unwrap(), OPERATION);
+}
+
+#[tokio::test]
+async fn run_does_not_claim_what_somebody_else_changed() {
+    let lost = || Answer::Nothing;
+    let (redeploy, release) =
+        tokio::join!(async { change_run(&run(Fate::SomebodyElse, lost).await, Change::Redeploy).await.0 }, async {
+            change_run(&run(Fate::SomebodyElse, lost).await, Change::Release).await.0
+        },);
+    for ended in [redeploy, release] {
+        assert!(matches!(ended, Err(StartError::Unknown(_))), "{ended:?}");
+    }
+}
+
+#[tokio::test]
 async fn run_says_unknown_when_a_lost_write_left_no_trace() {
-    let (ended, _) = change_run(&run(false, || Answer::Nothing).await, Change::Release).await;
+    let (ended, _) = change_run(&run(Fate::Fails, || Answer::Nothing).await, Change::Release).await;
     assert!(matches!(ended, Err(StartError::Unknown(_))), "{ended:?}");
 }
 
 #[tokio::test]
 async fn run_takes_a_conflict_of_the_cloud_as_nothing_changed() {
     let conflict = || Answer::With(409, vec![], r#"{"error":{"status":"ABORTED","message":"etag"}}"#.into());
-    let (ended, _) = change_run(&run(false, conflict).await, Change::Redeploy).await;
+    let (ended, _) = change_run(&run(Fate::Fails, conflict).await, Change::Redeploy).await;
     let Err(StartError::Refused(error)) = ended else { panic!("{ended:?}") };
     assert_eq!(error.kind, ErrorKind::Conflict);
 }

@@ -29,9 +29,12 @@ async fn a_redeploy_is_visible_by_its_id_and_succeeds(cloud: Cloud) {
     assert!(at_once.deployment(&started.deployment).is_some(), "visible at once: {:#?}", at_once.deployments);
     assert_ne!(at_once.fingerprint, before.fingerprint);
     assert_eq!(at_once.current.as_ref().unwrap().id, started.deployment);
+    let under_way = at_once.deployment(&started.deployment).unwrap();
+    assert_eq!(under_way.stoppable, bench.provider.info().capabilities.stop, "{under_way:?}");
     let after = bench.settled(&started).await;
     let deployment = after.deployment(&started.deployment).unwrap();
     assert_eq!(deployment.state.state, DeploymentState::Succeeded, "{deployment:?}");
+    assert!(!deployment.stoppable, "{deployment:?}");
     let target = deployment.to.clone().unwrap();
     assert!(!before.revisions.as_ref().unwrap().iter().any(|revision| revision.id == target), "a new revision");
     let after = bench.until(None, "serving the new revision alone", |seen| serves_only(seen, &target)).await;
@@ -184,9 +187,12 @@ async fn ecs_stops_a_running_deployment_and_goes_back() {
     let running =
         |seen: &Snapshot| seen.deployment(&started.deployment).unwrap().state.state == DeploymentState::Progressing;
     let seen = bench.until(Some(&started.deployment), "under way", running).await;
+    assert!(seen.deployment(&started.deployment).unwrap().stoppable);
     let change = Change::Stop { deployment: started.deployment.clone() };
     let stopped = bench.provider.start(SERVICE, &Order { change, seen: seen.fingerprint }).await.unwrap();
     assert_eq!(stopped.deployment, started.deployment, "the one to follow is the one that was stopped");
+    let going_back = bench.provider.observe(SERVICE, Some(&stopped.deployment)).await.unwrap();
+    assert!(!going_back.deployment(&stopped.deployment).unwrap().stoppable, "it is on its way back already");
     let after = bench.settled(&stopped).await;
     assert_eq!(after.deployment(&stopped.deployment).unwrap().state.state, DeploymentState::RolledBack);
     let old = before.serving[0].revision.clone();
@@ -214,6 +220,9 @@ async fn ecs_without_history_is_changed_and_followed_all_the_same() {
     let older = before.revisions.as_ref().unwrap()[1].clone();
     let started = bench.start(Change::Rollback { to: older.id.clone() }).await;
     assert!(started.deployment.as_str().starts_with("ecs-svc/"));
+    let under_way = bench.provider.observe(SERVICE, Some(&started.deployment)).await.unwrap();
+    let under_way = under_way.deployment(&started.deployment).unwrap();
+    assert!(!under_way.state.state.is_settled() && !under_way.stoppable, "{under_way:?}");
     let after = bench.settled(&started).await;
     assert_eq!(after.deployment(&started.deployment).unwrap().state.state, DeploymentState::Succeeded);
     bench.until(None, "serving the older definition", |seen| serves_only(seen, &older.id)).await;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use hello_cloud::{Change, ErrorKind, Order, ProviderError, StartError};
+use hello_cloud::{Change, DeploymentId, ErrorKind, Order, ProviderError, StartError};
 use hello_local::Kind;
 use tokio::time::Instant;
 
@@ -20,6 +20,7 @@ contract!(
     endless_and_malformed_answers_are_unexpected_in_time,
     a_denied_part_leaves_the_rest,
     a_denied_write_changed_nothing,
+    a_followed_deployment_that_cannot_be_read_is_not_absent,
 );
 
 async fn failed(bench: &Bench) -> ProviderError {
@@ -112,5 +113,30 @@ async fn a_denied_write_changed_nothing(cloud: Cloud) {
     let Err(StartError::Refused(error)) = ended else { panic!("{ended:?}") };
     assert_eq!(error.kind, ErrorKind::Denied, "{error}");
     assert_eq!(bench.observe().await.fingerprint, before.fingerprint);
+    bench.stop().await;
+}
+
+async fn a_followed_deployment_that_cannot_be_read_is_not_absent(cloud: Cloud) {
+    let bench = Bench::new(cloud, "steady").await;
+    let started = bench.start(Change::Redeploy).await;
+    let (call, forgotten) = match cloud {
+        Cloud::Ecs => {
+            ("DescribeServiceDeployments", "arn:aws:ecs:eu-central-1:1:service-deployment/hello/hello/nobody")
+        }
+        Cloud::CloudRun => ("run.operations.get", "projects/acme-local/locations/europe-west1/operations/nobody"),
+    };
+    bench.trouble(Some(call), Kind::Denied);
+    let seen = bench.provider.observe(SERVICE, Some(&started.deployment)).await.unwrap();
+    assert_eq!(seen.deployments.clone().unwrap_err().kind, ErrorKind::Denied);
+    let current = seen.current.as_ref().expect("the service itself tells how far it is");
+    assert_eq!(current.id, started.deployment, "what we started is known without reading it");
+    assert_eq!(seen.sight(&started.deployment), Ok(Some(current)));
+    // Of another one nobody can tell.
+    let other = DeploymentId::new(forgotten);
+    let seen = bench.provider.observe(SERVICE, Some(&other)).await.unwrap();
+    assert_eq!(seen.sight(&other).unwrap_err().kind, ErrorKind::Denied);
+    bench.control.clear_faults();
+    let seen = bench.provider.observe(SERVICE, Some(&other)).await.unwrap();
+    assert_eq!(seen.sight(&other), Ok(None), "asked, and not known");
     bench.stop().await;
 }

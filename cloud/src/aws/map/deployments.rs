@@ -176,8 +176,25 @@ fn of_history(parts: &Parts, deployment: &ServiceDeployment, later: Option<Times
         }),
         failed: deployment.deployment_circuit_breaker().map(|breaker| count(breaker.failure_count())),
         started: parts.tasks.as_ref().map(|(running, _)| tasks::started(running, &origin)).unwrap_or_default(),
+        stoppable: is_stoppable(deployment),
         facts: facts(deployment),
     })
+}
+
+/// Whether `StopServiceDeployment` with `ROLLBACK` makes sense: it still goes forward, and came from somewhere. ECS accepts
+/// the call for one that goes back already, which changes nothing.
+fn is_stoppable(deployment: &ServiceDeployment) -> bool {
+    let goes_forward = match state(deployment).state {
+        DeploymentState::Pending | DeploymentState::Progressing => true,
+        DeploymentState::Succeeded
+        | DeploymentState::RollingBack
+        | DeploymentState::RolledBack
+        | DeploymentState::Stopping
+        | DeploymentState::Stopped
+        | DeploymentState::Failed
+        | DeploymentState::Unknown => false,
+    };
+    goes_forward && deployment.source_service_revisions().iter().any(|source| source.arn().is_some())
 }
 
 fn facts(deployment: &ServiceDeployment) -> Vec<Fact> {
@@ -230,6 +247,8 @@ fn of_rolling(parts: &Parts, deployment: &EcsDeployment) -> Option<Deployment> {
         }),
         failed: Some(count(deployment.failed_tasks())),
         started: parts.tasks.as_ref().map(|(running, _)| tasks::started_by(running, id)).unwrap_or_default(),
+        // Only service deployments are stopped; one whose history is not read shows nothing to go back to.
+        stoppable: false,
         facts: Vec::new(),
     })
 }

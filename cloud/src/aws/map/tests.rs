@@ -303,3 +303,30 @@ fn only_a_numbered_definition_may_be_returned_to() {
         assert!(!is_pinnable(loose), "{loose}");
     }
 }
+
+#[test]
+fn only_a_deployment_that_still_goes_forward_and_came_from_somewhere_can_be_stopped() {
+    let source = |arn: Option<String>| ServiceRevisionSummary::builder().set_arn(arn).build();
+    for (status, stoppable) in [
+        ("PENDING", true),
+        ("IN_PROGRESS", true),
+        ("SUCCESSFUL", false),
+        ("STOP_REQUESTED", false),
+        ("STOPPED", false),
+        ("ROLLBACK_REQUESTED", false),
+        ("ROLLBACK_IN_PROGRESS", false),
+        ("ROLLBACK_SUCCESSFUL", false),
+        ("ROLLBACK_FAILED", false),
+        ("NOVELTY", false),
+    ] {
+        let can = |sources: Vec<ServiceRevisionSummary>| {
+            let running = deployment(2, 2, status).set_source_service_revisions(Some(sources)).build();
+            snapshot(&Parts { history: Ok(Some(vec![running])), ..parts() }).current.unwrap().stoppable
+        };
+        assert_eq!(can(vec![source(Some(revision_arn(1)))]), stoppable, "{status}");
+        assert!(!can(vec![]) && !can(vec![source(None)]), "{status}: nothing to go back to");
+    }
+    let mut old = without_history(parts());
+    old.service.deployments = Some(vec![rolling("ecs-svc/3", "PRIMARY", NEW, "IN_PROGRESS")]);
+    assert!(!snapshot(&old).current.unwrap().stoppable, "no service deployment that could be stopped");
+}

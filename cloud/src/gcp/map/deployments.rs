@@ -14,7 +14,7 @@ pub(in crate::gcp) fn generation_id(generation: i64) -> DeploymentId {
 }
 
 /// The newest deployment. It goes by the name of the followed operation when that made the current generation, because
-/// then they are one and the same.
+/// then they are one and the same, also where the operation itself cannot be read.
 pub(super) fn current(parts: &Parts) -> Deployment {
     let ours = parts.followed.as_ref().ok().and_then(Option::as_ref);
     let ours = ours.filter(|operation| generation_of(operation) == Some(parts.service.generation));
@@ -103,7 +103,7 @@ fn of_generation(parts: &Parts) -> Deployment {
     let to = target(parts);
     let finished = state.is_settled().then(|| Timestamp::parse(&condition.last_transition_time)).flatten();
     Deployment {
-        id: generation_id(service.generation),
+        id: parts.followed_made_this.clone().unwrap_or_else(|| generation_id(service.generation)),
         state: Reported::new(state, word).because(reason(condition)),
         from: sources(service, to.as_ref()),
         to,
@@ -112,6 +112,7 @@ fn of_generation(parts: &Parts) -> Deployment {
         instances: None,
         failed: None,
         started: Vec::new(),
+        stoppable: false,
         facts: by(&service.last_modifier),
     }
 }
@@ -164,6 +165,7 @@ fn of_operation(parts: &Parts, operation: &wire::Operation) -> Deployment {
         instances: None,
         failed: None,
         started: Vec::new(),
+        stoppable: false,
         facts: by(service.map_or("", |service| &service.last_modifier)),
     }
 }
@@ -187,6 +189,7 @@ fn of_revision(revision: &wire::Revision, id: RevisionId) -> Deployment {
         instances: None,
         failed: None,
         started: Vec::new(),
+        stoppable: false,
         facts: by(&revision.creator),
     }
 }

@@ -53,6 +53,7 @@ fn parts(service: wire::Service) -> Parts {
         repository: Ok(None),
         current_aim: None,
         followed_aim: None,
+        followed_made_this: None,
     }
 }
 
@@ -158,6 +159,24 @@ fn the_followed_operation_is_the_current_deployment_while_it_made_the_generation
     let ours = seen.deployment(&DeploymentId::new(name)).unwrap();
     assert_eq!(ours.state.state, DeploymentState::Failed);
     assert_eq!(ours.state.reason.clone().unwrap().raw(), "failed to start.");
+}
+
+#[test]
+fn an_operation_that_cannot_be_read_is_not_taken_for_another_deployment() {
+    let ours = DeploymentId::new("projects/p/locations/r/operations/op1");
+    let broken = ProviderError::new(ErrorKind::Unavailable, "run.operations.get", "no");
+    let mut parts = parts(service(&json!({"reconciling": true})));
+    parts.followed = Err(broken.clone());
+    let unknown = snapshot(&parts);
+    assert_eq!(unknown.sight(&ours), Err(broken.clone()), "nobody can tell whether the generation is ours");
+    parts.followed_made_this = Some(ours.clone());
+    let known = snapshot(&parts);
+    assert_eq!(known.deployments, Err(broken));
+    let seen = known.sight(&ours).unwrap().expect("we made this generation");
+    assert_eq!(seen.state.state, DeploymentState::Progressing);
+    assert_eq!(known.current.as_ref(), Some(seen));
+    parts.followed = Ok(None);
+    assert_eq!(snapshot(&parts).current.unwrap().id, ours, "forgotten, and still what made the generation");
 }
 
 #[test]
