@@ -57,7 +57,7 @@ impl ErrorKind {
 }
 
 /// The longest wait that a server's word makes us wait. Rate limits last for minutes; more is a mistake, or malice.
-pub(crate) const LONGEST_WAIT: Duration = Duration::from_secs(60 * 60);
+pub(crate) const LONGEST_WAIT: Duration = Duration::from_hours(1);
 
 /// Reads a `Retry-After` in seconds, no longer than [`LONGEST_WAIT`]; `None` for anything else, dates included.
 pub(crate) fn retry_after(header: &str) -> Option<Duration> {

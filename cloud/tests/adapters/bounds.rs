@@ -84,7 +84,7 @@ async fn a_wait_without_end_is_throttled_and_cut_to_an_hour() {
         Answer::With(429, headers, "{}".into())
     };
     for error in both(wait).await {
-        assert_eq!(error.kind, ErrorKind::Throttled { retry_after: Some(Duration::from_secs(3600)) }, "{error}");
+        assert_eq!(error.kind, ErrorKind::Throttled { retry_after: Some(Duration::from_hours(1)) }, "{error}");
     }
 }
 
