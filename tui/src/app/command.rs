@@ -156,7 +156,8 @@ pub fn can_change(state: &State, target: usize, kind: Kind) -> Result<(), String
         Kind::Redeploy | Kind::Rollback => Ok(()),
         Kind::Stop if !t.target.info.capabilities.stop => Err(format!("{label} cannot stop a deployment")),
         Kind::Stop => match t.running_deployment() {
-            Some(_) => Ok(()),
+            Some(running) if running.stoppable => Ok(()),
+            Some(_) => Err(format!("the running deployment of {label} cannot be stopped")),
             None => Err(format!("no deployment is running on {label}")),
         },
         Kind::Release if !t.target.info.capabilities.hold => Err(format!("{label} does not hold traffic")),

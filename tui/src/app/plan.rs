@@ -147,7 +147,7 @@ fn redeploy(plan: &mut Plan, snapshot: &Snapshot) {
 
 fn roll_back(plan: &mut Plan, target: &TargetState, snapshot: &Snapshot, to: Option<&str>) {
     let running = snapshot.current.as_ref().filter(|current| !current.state.state.is_settled());
-    if let Some(running) = running.filter(|_| target.target.info.capabilities.stop && to.is_none()) {
+    if let Some(running) = running.filter(|running| running.stoppable && to.is_none()) {
         plan.warnings
             .push("a deployment is running: it is stopped and put back, which is faster than a new one".into());
         plan.to = running.from.first().and_then(|id| snapshot.revision(id)).map(Side::of);
@@ -189,6 +189,9 @@ fn roll_back(plan: &mut Plan, target: &TargetState, snapshot: &Snapshot, to: Opt
 
 fn stop(plan: &mut Plan, snapshot: &Snapshot) {
     match snapshot.current.as_ref().filter(|current| !current.state.state.is_settled()) {
+        Some(running) if !running.stoppable => {
+            plan.blocked = Some("the running deployment cannot be stopped any more".into());
+        }
         Some(running) => {
             plan.from = running.to.as_ref().and_then(|id| snapshot.revision(id)).map(Side::of);
             plan.to = running.from.first().and_then(|id| snapshot.revision(id)).map(Side::of);

@@ -38,8 +38,8 @@ pub(super) async fn connect(
                     credentials: None,
                 });
                 let ecs = ecs.await;
-                if let Some(endpoint) = &ecs.info().endpoint {
-                    overrides.admit_in_force("ecs", endpoint, "the AWS configuration's endpoint_url")?;
+                for (what, endpoint) in ecs.endpoints() {
+                    overrides.admit_in_force(what, endpoint, "the AWS configuration's endpoint_url")?;
                 }
                 Arc::new(ecs)
             }

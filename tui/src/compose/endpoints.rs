@@ -92,7 +92,7 @@ impl Overrides {
             }
         }
         match self.shown.iter_mut().find(|(shown, _)| *shown == place) {
-            Some((_, whats)) if whats.contains(&what) || (what == "ecs" && whats.contains(&"aws")) => {}
+            Some((_, whats)) if whats.contains(&what) || (matches!(what, "ecs" | "ecr") && whats.contains(&"aws")) => {}
             Some((_, whats)) => whats.push(what),
             None => self.shown.push((place, vec![what])),
         }

@@ -535,3 +535,18 @@ fn a_cloud_that_asks_for_minutes_of_patience_does_not_hold_up_the_answer() {
     world.read_plan();
     assert_eq!(world.outcomes()[0].as_ref().unwrap().word(), "not asked");
 }
+
+#[test]
+fn a_deployment_that_cannot_be_stopped_is_rolled_back_by_a_new_one() {
+    let mut world = World::both();
+    let mut running = deployment("ecs-svc/1", DeploymentState::Progressing, 3);
+    running.stoppable = false;
+    seen(&mut world, 0).current = Some(running);
+    world.pass(11);
+    world.command(Command::Order { kind: Kind::Stop, targets: vec![0], to: None, dry_run: false, agreed: vec![] });
+    assert_eq!(world.outcomes()[0].as_ref().unwrap().word(), "refused");
+    plan(&mut world, ECS, Kind::Rollback);
+    world.read_plan();
+    world.command(Command::Accept);
+    assert!(matches!(&world.writes[..], [(0, Change::Rollback { .. })]), "{:?}", world.writes);
+}

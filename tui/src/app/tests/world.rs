@@ -73,6 +73,7 @@ pub fn deployment(id: &str, state: DeploymentState, to: usize) -> Deployment {
         instances: Some(Instances { desired: 2, running: 1, pending: 1 }),
         failed: Some(0),
         started: vec![],
+        stoppable: !state.is_settled(),
         facts: vec![],
     }
 }

@@ -111,6 +111,7 @@ pub fn deployment(n: usize, state: DeploymentState) -> Deployment {
         instances: Some(Instances { desired: 2, running: 2, pending: 0 }),
         failed: Some(0),
         started: vec![],
+        stoppable: !state.is_settled(),
         facts: vec![],
     }
 }
