@@ -115,6 +115,10 @@ fn applies(variable: &str, target: &Target, ignore_aws: bool) -> bool {
         "CLOUDSDK_API_ENDPOINT_OVERRIDES_CLOUDBUILD" => {
             matches!(target.builds, Some(Builds::CloudBuild { endpoint: None, .. }))
         }
+        // The credential chain honours these whatever else is said.
+        "AWS_ENDPOINT_URL_STS" | "AWS_ENDPOINT_URL_SSO" | "AWS_ENDPOINT_URL_SSO_OIDC" => {
+            matches!(target.cloud, Cloud::Aws { .. })
+        }
         _ => match &target.cloud {
             Cloud::Aws { .. } => variable.starts_with("AWS_") && !own && !ignore_aws,
             Cloud::Gcp { .. } => variable.starts_with("CLOUDSDK_") && !own,
@@ -126,6 +130,9 @@ fn short(variable: &str) -> &'static str {
     match variable {
         "AWS_ENDPOINT_URL_ECS" => "ecs",
         "AWS_ENDPOINT_URL_ECR" => "ecr",
+        "AWS_ENDPOINT_URL_STS" => "sts",
+        "AWS_ENDPOINT_URL_SSO" => "sso",
+        "AWS_ENDPOINT_URL_SSO_OIDC" => "sso-oidc",
         "CLOUDSDK_API_ENDPOINT_OVERRIDES_RUN" => "run",
         "CLOUDSDK_API_ENDPOINT_OVERRIDES_CLOUDBUILD" => "cloud build",
         "CLOUDSDK_API_ENDPOINT_OVERRIDES_ARTIFACTREGISTRY" => "artifact registry",

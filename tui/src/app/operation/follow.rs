@@ -57,12 +57,11 @@ impl Expected {
 pub fn follow(step: &Step, snapshot: &Snapshot, now: Duration) -> StepState {
     let StepState::Following { since, deployment: id, .. } = &step.state else { return step.state.clone() };
     let waited = now.saturating_sub(*since);
-    let Some(deployment) = snapshot.deployment(id) else {
-        return match &snapshot.deployments {
-            Err(error) => waiting(*since, id, format!("its progress cannot be read: {error}")),
-            Ok(_) if waited < SIGHT => step.state.clone(),
-            Ok(_) => StepState::Ended(Outcome::Unknown("the deployment we started is not to be seen".into())),
-        };
+    let deployment = match snapshot.sight(id) {
+        Ok(Some(deployment)) => deployment,
+        Ok(None) if waited < SIGHT => return step.state.clone(),
+        Ok(None) => return StepState::Ended(Outcome::Unknown("the deployment we started is not to be seen".into())),
+        Err(error) => return waiting(*since, id, format!("its progress cannot be read: {error}")),
     };
     if !deployment.state.state.is_settled() && waited > FOLLOW {
         let word = view::deployment_word(deployment);

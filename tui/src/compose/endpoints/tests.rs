@@ -73,3 +73,12 @@ fn the_banner_names_each_place_once_and_all_that_goes_there() {
         Ok(Some("endpoint override: 127.0.0.1:4566 (ecs, github)".into()))
     );
 }
+
+#[test]
+fn what_hands_out_credentials_is_held_to_the_rule_too() {
+    let evil = "https://evil.example";
+    for name in ["AWS_ENDPOINT_URL_STS", "AWS_ENDPOINT_URL_SSO", "AWS_ENDPOINT_URL_SSO_OIDC"] {
+        assert!(collect(AWS, &[(name, evil)], &[]).is_err(), "{name}");
+        assert_eq!(collect(GCP, &[(name, evil)], &[]), Ok(None), "{name}");
+    }
+}
