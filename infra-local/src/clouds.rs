@@ -88,6 +88,14 @@ impl Clouds {
         Self { images, builds, ecs, run }
     }
 
+    /// The same world, in which everything made from now on gets ids of its own for each seed.
+    pub fn seeded(world: &World, now: Moment, seed: u64) -> Self {
+        let mut clouds = Self::new(world, now);
+        clouds.ecs.reseed(seed);
+        clouds.run.reseed(seed);
+        clouds
+    }
+
     /// Brings everything to `now`.
     pub fn advance(&mut self, now: Moment) {
         self.builds.advance(now, &mut self.images);

@@ -18,6 +18,17 @@ pub enum Party {
     Github,
 }
 
+impl Party {
+    /// The word in counts and files.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Aws => "aws",
+            Self::Gcp => "gcp",
+            Self::Github => "github",
+        }
+    }
+}
+
 /// What happens to a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case", tag = "kind")]
@@ -47,6 +58,22 @@ pub enum Kind {
     Denied,
     /// The credentials are no longer good.
     Expired,
+}
+
+impl Kind {
+    /// Whether the cloud has done what was asked before the trouble begins.
+    pub fn comes_after(self) -> bool {
+        match self {
+            Self::Latency { .. } => true,
+            Self::Throttle { .. }
+            | Self::Error { .. }
+            | Self::Off
+            | Self::Malformed
+            | Self::Endless
+            | Self::Denied
+            | Self::Expired => false,
+        }
+    }
 }
 
 /// A fault as it is written in scenarios and sent to the control address.

@@ -116,6 +116,12 @@ impl Builds {
         }
     }
 
+    /// When a run moves on next.
+    pub fn next_after(&self, now: Moment) -> Option<Moment> {
+        let moments = self.0.iter().flat_map(|build| [build.created_at, build.starts_at(), build.ends_at]);
+        moments.filter(|at| *at > now).min()
+    }
+
     /// The runs that exist at `now`, newest first.
     pub fn newest_first(&self, now: Moment) -> Vec<&Build> {
         let mut builds: Vec<_> = self.0.iter().filter(|build| build.created_at <= now).collect();

@@ -104,6 +104,11 @@ pub struct Ecs {
 }
 
 impl Ecs {
+    /// From here on other ids, as in another account.
+    pub fn reseed(&mut self, seed: u64) {
+        self.ids.reseed(seed);
+    }
+
     /// The definition with this number.
     pub fn definition(&self, number: u32) -> Option<&Definition> {
         self.definitions.iter().find(|definition| definition.number == number)

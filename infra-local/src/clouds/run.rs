@@ -100,6 +100,11 @@ pub struct Run {
 }
 
 impl Run {
+    /// From here on other ids, as in another project.
+    pub fn reseed(&mut self, seed: u64) {
+        self.ids.reseed(seed);
+    }
+
     /// For compare-and-set: changes whenever the service does.
     pub fn etag(&self) -> String {
         format!("\"C{}\"", Ids::new(self.etag).hex(12))
