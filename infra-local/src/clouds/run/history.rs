@@ -1,5 +1,7 @@
 //! The world as it is when the stand-in starts: each commit deployed in turn, the newest revision ready.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
 
 use super::{
@@ -12,6 +14,9 @@ use crate::{
     ids::Ids,
     moment::Moment,
 };
+
+/// How long the newest revision had served when traffic was held on an older one.
+const HELD_AFTER: Duration = Duration::from_mins(25);
 
 impl Run {
     /// A service with these revisions, oldest first. Traffic is held on the one numbered `held` (from 1), else it follows the
@@ -40,7 +45,9 @@ impl Run {
             .and_then(|number| revisions.get(number.checked_sub(1)?))
             .map_or_else(Target::latest, |revision| Target::pinned(&revision.name));
         let generation = revisions.len() as u64 + u64::from(held.is_some());
-        let at = past.last().map_or(now, |last| last.at);
+        // Traffic was held after the newest revision had been made: the last write is that one.
+        let held_after = if held.is_some() { HELD_AFTER } else { Duration::ZERO };
+        let at = past.last().map_or(now, |last| last.at.after(held_after));
         let mut run = Self {
             generation,
             observed: generation,

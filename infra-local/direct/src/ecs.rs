@@ -1,0 +1,200 @@
+//! ECS straight on the state machine.
+//!
+//! - [`snapshot`]: what is seen of the whole
+//! - [`deployments`], [`revisions`]: its two lists
+
+mod deployments;
+mod revisions;
+mod snapshot;
+
+use std::{
+    collections::BTreeSet,
+    sync::{Mutex, PoisonError},
+};
+
+use async_trait::async_trait;
+use hello_cloud::{
+    Capabilities, Change, DeploymentId, ErrorKind, Order, Preview, Provider, ProviderError, ProviderInfo, RevisionId,
+    Section, Snapshot, StartError, Started,
+};
+use hello_local::clouds::{
+    Clouds,
+    ecs::{
+        CLUSTER, REGION, SERVICE,
+        change::{Refusal, Update},
+    },
+};
+use snapshot::Seen;
+
+use crate::{World, call::Call};
+
+const SERVICES: Call = Call::aws("DescribeServices", "ecs:DescribeServices");
+const LIST: Call = Call::aws("ListServices", "ecs:ListServices");
+const HISTORY: Call = Call::aws("ListServiceDeployments", "ecs:ListServiceDeployments");
+const DEPLOYMENTS: Call = Call::aws("DescribeServiceDeployments", "ecs:DescribeServiceDeployments");
+const REVISIONS: Call = Call::aws("DescribeServiceRevisions", "ecs:DescribeServiceRevisions");
+const DEFINITIONS: Call = Call::aws("ListTaskDefinitions", "ecs:ListTaskDefinitions");
+const TASKS: Call = Call::aws("ListTasks", "ecs:ListTasks");
+const DESCRIBE_TASKS: Call = Call::aws("DescribeTasks", "ecs:DescribeTasks");
+const IMAGES: Call = Call::aws("DescribeImages", "ecr:DescribeImages");
+const UPDATE: Call = Call::aws("UpdateService", "ecs:UpdateService");
+const STOP: Call = Call::aws("StopServiceDeployment", "ecs:StopServiceDeployment");
+
+/// ECS in a [`World`].
+pub struct Ecs {
+    world: World,
+    info: ProviderInfo,
+    /// Revisions that were described: they never change.
+    described: Mutex<BTreeSet<String>>,
+}
+
+impl Ecs {
+    pub(crate) fn new(world: World) -> Self {
+        let info = ProviderInfo {
+            label: "ECS",
+            id: "aws",
+            region: REGION.to_owned(),
+            scope: format!("cluster {CLUSTER}"),
+            capabilities: Capabilities { stop: true, hold: false, instances: true, sleeps: false },
+            endpoint: Some("simulation".to_owned()),
+        };
+        Self { world, info, described: Mutex::default() }
+    }
+
+    /// The history with the revisions it speaks of; `Ok(false)` when this service has none.
+    async fn history(&self, name: &str) -> (Section<bool>, Section<()>) {
+        let listed = HISTORY.read(&self.world, |clouds, _| {
+            service(clouds, name)?;
+            let arns: BTreeSet<_> = clouds.ecs.revisions.iter().map(|revision| revision.arn()).collect();
+            Ok(clouds.ecs.deployment_calls.then_some(arns))
+        });
+        let arns = match listed.await {
+            Ok(Some(arns)) => arns,
+            Ok(None) => return (Ok(false), Ok(())),
+            Err(error) => return (Err(error), Ok(())),
+        };
+        let known = arns.is_subset(&self.described.lock().unwrap_or_else(PoisonError::into_inner));
+        let revisions = async {
+            if !known {
+                REVISIONS.pass(&self.world).await?;
+                self.described.lock().unwrap_or_else(PoisonError::into_inner).extend(arns);
+            }
+            Ok(())
+        };
+        let (deployments, revisions) = tokio::join!(DEPLOYMENTS.pass(&self.world), revisions);
+        (deployments.map(|()| true), revisions)
+    }
+}
+
+/// The state machine has one service.
+fn service(clouds: &Clouds, name: &str) -> Result<(), ProviderError> {
+    let _ = clouds;
+    if name == SERVICE {
+        return Ok(());
+    }
+    Err(SERVICES.error(ErrorKind::NotFound, format!("no service {name} in cluster {CLUSTER}")))
+}
+
+#[async_trait]
+impl Provider for Ecs {
+    fn info(&self) -> &ProviderInfo {
+        &self.info
+    }
+
+    async fn services(&self) -> Result<Vec<String>, ProviderError> {
+        LIST.read(&self.world, |_, _| Ok(vec![SERVICE.to_owned()])).await
+    }
+
+    async fn observe(&self, name: &str, follow: Option<&DeploymentId>) -> Result<Snapshot, ProviderError> {
+        let world = &self.world;
+        let tasks = async {
+            TASKS.pass(world).await?;
+            DESCRIBE_TASKS.pass(world).await
+        };
+        let ((), (history, revisions), definitions, tasks, images) = tokio::try_join!(
+            SERVICES.read(world, |clouds, _| service(clouds, name)),
+            async { Ok(self.history(name).await) },
+            async { Ok(DEFINITIONS.pass(world).await) },
+            async { Ok(tasks.await) },
+            async { Ok(IMAGES.pass(world).await) },
+        )?;
+        let follow = follow.cloned();
+        let seen = Seen { history, revisions, definitions, tasks, images, follow };
+        Ok(world.with(|simulation| snapshot::snapshot(simulation.clouds(), &seen)))
+    }
+
+    fn preview(&self, name: &str, change: &Change, snapshot: &Snapshot) -> Preview {
+        let base = format!("aws ecs update-service --cluster {CLUSTER} --service {name}");
+        let (call, command) = match change {
+            Change::Redeploy => (UPDATE.iam, format!("{base} --force-new-deployment")),
+            Change::Rollback { to } => {
+                let name = snapshot.revision(to).map_or_else(|| to.as_str().to_owned(), |to| to.name.show());
+                (UPDATE.iam, format!("{base} --task-definition {name}"))
+            }
+            Change::Stop { deployment } => {
+                let arn = deployment.as_str();
+                (STOP.iam, format!("aws ecs stop-service-deployment --service-deployment-arn {arn}"))
+            }
+            Change::Release => (UPDATE.iam, String::new()),
+        };
+        Preview { call: call.to_owned(), command, notes: vec!["replaces tasks one by one".to_owned()] }
+    }
+
+    async fn start(&self, name: &str, order: &Order) -> Result<Started, StartError> {
+        let call = match order.change {
+            Change::Redeploy | Change::Rollback { .. } => UPDATE,
+            Change::Stop { .. } => STOP,
+            Change::Release => {
+                let error = UPDATE.error(ErrorKind::Unsupported, "ECS holds no traffic: nothing to release");
+                return Err(StartError::Refused(error));
+            }
+        };
+        let seen = SERVICES.read(&self.world, |clouds, _| {
+            service(clouds, name)?;
+            Ok(snapshot::fingerprint(&clouds.ecs))
+        });
+        if seen.await.map_err(StartError::Refused)? != order.seen {
+            let error = call.error(ErrorKind::Conflict, "another deployment began since the plan was made");
+            return Err(StartError::Refused(error));
+        }
+        match &order.change {
+            Change::Stop { deployment } => {
+                let stop = |clouds: &mut Clouds, now| clouds.ecs.stop(now, deployment.as_str()).map_err(refused(STOP));
+                STOP.write(&self.world, stop).await?;
+                Ok(Started { deployment: deployment.clone() })
+            }
+            Change::Rollback { to } => self.update(Some(to)).await,
+            Change::Redeploy | Change::Release => self.update(None).await,
+        }
+    }
+}
+
+impl Ecs {
+    async fn update(&self, to: Option<&RevisionId>) -> Result<Started, StartError> {
+        let definition = match to {
+            Some(to) => {
+                let find = |clouds: &Clouds, _| {
+                    let missing = || REVISIONS.error(ErrorKind::NotFound, "no task definition to go back to");
+                    revisions::definition_of(&clouds.ecs, to).ok_or_else(missing)
+                };
+                Some(REVISIONS.read(&self.world, find).await.map_err(StartError::Refused)?)
+            }
+            None => None,
+        };
+        let update = Update { force: definition.is_none(), task_definition: definition, ..Update::default() };
+        let ask = |clouds: &mut Clouds, now| {
+            clouds.ecs.update(now, &clouds.images, &update).map_err(refused(UPDATE))?;
+            Ok(snapshot::current_id(&clouds.ecs))
+        };
+        let deployment = UPDATE.write(&self.world, ask).await?;
+        Ok(Started { deployment })
+    }
+}
+
+fn refused(call: Call) -> impl FnOnce(Refusal) -> ProviderError {
+    move |refusal| match refusal {
+        Refusal::Definition(message) => call.error(ErrorKind::Unexpected, message),
+        Refusal::Settled(status) => call.error(ErrorKind::Conflict, format!("it is {} already", status.word())),
+        Refusal::NoDeployment => call.error(ErrorKind::NotFound, "there is no such deployment"),
+    }
+}

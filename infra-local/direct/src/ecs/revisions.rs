@@ -1,0 +1,147 @@
+//! Revisions of ECS: service revisions, or the definitions of a service that has none.
+
+use std::collections::BTreeSet;
+
+use hello_cloud::{Reported, Revision, RevisionId, RevisionState, Section, Serving};
+use hello_local::clouds::{
+    Clouds,
+    ecs::{
+        Definition, Ecs,
+        deployment::{ServiceRevision, Status},
+    },
+    images::Images,
+};
+
+use super::{deployments::reported, snapshot::Seen};
+use crate::image::{self, at};
+
+/// ARN of the definition that is wished for.
+pub fn wished(ecs: &Ecs) -> String {
+    definition_arn(ecs, ecs.revisions[ecs.primary().revision].definition)
+}
+
+fn definition_arn(ecs: &Ecs, number: u32) -> String {
+    ecs.definition(number).map(Definition::arn).unwrap_or_default()
+}
+
+/// The id of a revision, by its index: the definition where the service has no revisions.
+pub fn id(ecs: &Ecs, seen: &Seen, index: usize) -> RevisionId {
+    let revision = &ecs.revisions[index];
+    let known = seen.has_history();
+    RevisionId::new(if known { revision.arn() } else { definition_arn(ecs, revision.definition) })
+}
+
+/// The definition that a revision was made of: ARN.
+pub fn definition_of(ecs: &Ecs, to: &RevisionId) -> Option<String> {
+    let of_revision = ecs.revisions.iter().find(|revision| revision.arn() == to.as_str());
+    let known = of_revision.map(|revision| definition_arn(ecs, revision.definition));
+    known.or_else(|| ecs.definitions.iter().map(Definition::arn).find(|arn| arn == to.as_str()))
+}
+
+/// All revisions, newest first.
+pub fn section(clouds: &Clouds, seen: &Seen, serving: &[Serving]) -> Section<Vec<Revision>> {
+    let (ecs, images) = (&clouds.ecs, &clouds.images);
+    seen.revisions.clone()?;
+    let mut revisions = Vec::new();
+    let mut covered = BTreeSet::new();
+    if seen.has_history() {
+        for (index, revision) in ecs.revisions.iter().enumerate() {
+            let id = revision.arn();
+            // With a history that cannot be read, only what serves is known.
+            if seen.history.is_ok() || serving.iter().any(|serving| serving.revision.as_str() == id) {
+                covered.insert(revision.definition);
+                revisions.push(of_service(ecs, images, seen, index, revision));
+            }
+        }
+    }
+    if !matches!(seen.history, Ok(true)) {
+        seen.definitions.clone()?;
+        let rest = ecs.definitions.iter().filter(|definition| definition.active);
+        let rest = rest.filter(|definition| !covered.contains(&definition.number));
+        revisions.extend(rest.map(|definition| of_definition(ecs, images, definition)));
+    }
+    revisions.sort_by(|a, b| (b.created_at, &b.id).cmp(&(a.created_at, &a.id)));
+    Ok(revisions)
+}
+
+fn of_service(ecs: &Ecs, images: &Images, seen: &Seen, index: usize, revision: &ServiceRevision) -> Revision {
+    let digest = revision.digest.as_deref();
+    let (served, state) = if seen.history.is_ok() { outcome(ecs, index) } else { (None, unknown()) };
+    let active = ecs.definition(revision.definition).is_some_and(|definition| definition.active);
+    let inactive = || format!("task definition {} is no longer active", name(revision.definition));
+    Revision {
+        id: RevisionId::new(revision.arn()),
+        name: name(revision.definition).into(),
+        image: Some(image::image(&revision.image, digest)),
+        commit: image::commit(images, digest),
+        created_at: Some(at(revision.created_at)),
+        state,
+        served,
+        gone: if active { image::gone(images, digest) } else { Some(inactive()) },
+        exact: image::is_exact(images, &revision.image, digest),
+        facts: Vec::new(),
+    }
+}
+
+fn of_definition(ecs: &Ecs, images: &Images, definition: &Definition) -> Revision {
+    // What tasks of it pulled is known from them; else nothing is.
+    let mut tasks = ecs.tasks.iter().map(|task| &ecs.revisions[task.revision]);
+    let pulled = tasks.find(|revision| revision.definition == definition.number);
+    let digest = pulled.and_then(|revision| revision.digest.as_deref());
+    let meant = digest.or_else(|| Some(images.resolve(&definition.image)?.digest.as_str()));
+    let rollings =
+        ecs.rollings.iter().filter(|rolling| ecs.revisions[rolling.revision].definition == definition.number);
+    let served = rollings.filter_map(|rolling| match rolling.rollout.word() {
+        "COMPLETED" => Some(true),
+        "FAILED" => Some(false),
+        _ => None,
+    });
+    Revision {
+        id: RevisionId::new(definition.arn()),
+        name: name(definition.number).into(),
+        image: Some(image::image(&definition.image, digest)),
+        commit: image::commit(images, meant),
+        created_at: Some(at(definition.registered_at)),
+        state: unknown(),
+        served: served.last(),
+        gone: image::gone(images, digest),
+        exact: image::is_exact(images, &definition.image, meant),
+        facts: Vec::new(),
+    }
+}
+
+fn name(definition: u32) -> String {
+    format!("{}:{definition}", hello_local::clouds::ecs::SERVICE)
+}
+
+fn unknown() -> Reported<RevisionState> {
+    Reported::new(RevisionState::Unknown, "not reported")
+}
+
+/// Whether a deployment to a revision, or back to it, ended well; the newest that says so decides.
+fn outcome(ecs: &Ecs, index: usize) -> (Option<bool>, Reported<RevisionState>) {
+    let well = ecs.deployments.iter().any(|deployment| match deployment.status {
+        Status::Successful => deployment.target == index,
+        Status::RollbackSuccessful => deployment.rollback.as_ref().is_some_and(|back| back.to == index),
+        Status::Pending
+        | Status::InProgress
+        | Status::StopRequested
+        | Status::Stopped
+        | Status::RollbackRequested
+        | Status::RollbackInProgress
+        | Status::RollbackFailed => false,
+    });
+    if well {
+        return (Some(true), Reported::new(RevisionState::Ready, Status::Successful.word()));
+    }
+    let mut to_it = ecs.deployments.iter().rev().filter(|deployment| deployment.target == index);
+    let going = to_it.clone().find(|deployment| !deployment.status.is_settled());
+    let Some(deployment) = going.or_else(|| to_it.next()) else { return (None, unknown()) };
+    let said = reported(deployment);
+    let (served, state) = match deployment.status {
+        Status::Stopped => (Some(false), RevisionState::Unknown),
+        status if status.is_settled() => (Some(false), RevisionState::Failed),
+        _ => (None, RevisionState::Pending),
+    };
+    (served, Reported { state, word: said.word, reason: said.reason })
+}

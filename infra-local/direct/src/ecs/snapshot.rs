@@ -1,0 +1,131 @@
+//! What is seen of ECS: one look at the state machine, as far as the calls were answered.
+
+use std::collections::BTreeMap;
+
+use hello_cloud::{
+    CloudEvent, DeploymentId, Fact, Fingerprint, Instances, ProviderError, Readiness, Reported, Resolution, Section,
+    Serving, Snapshot,
+};
+use hello_local::clouds::{
+    Clouds,
+    ecs::{Ecs, deployment::Rollout, task::Task},
+};
+
+use super::{IMAGES, deployments, revisions};
+use crate::image;
+
+/// How the calls of one observation went.
+pub struct Seen {
+    /// Whether there is a history.
+    pub history: Section<bool>,
+    /// The revisions in it.
+    pub revisions: Section<()>,
+    /// Which definitions are active.
+    pub definitions: Section<()>,
+    /// The tasks.
+    pub tasks: Section<()>,
+    /// The registry.
+    pub images: Section<()>,
+    /// The deployment somebody follows.
+    pub follow: Option<DeploymentId>,
+}
+
+impl Seen {
+    /// Whether the service has service deployments and revisions; one that could not be read has.
+    pub fn has_history(&self) -> bool {
+        self.history.as_ref().is_ok_and(|has| *has) || self.history.is_err()
+    }
+}
+
+/// Running and starting tasks among those that `of` picks.
+pub fn count(ecs: &Ecs, of: impl Fn(&Task) -> bool) -> Instances {
+    let number = |is: fn(&Task) -> bool| {
+        u32::try_from(ecs.tasks.iter().filter(|task| of(task) && is(task)).count()).unwrap_or(u32::MAX)
+    };
+    let desired = u32::try_from(ecs.desired).unwrap_or(u32::MAX);
+    Instances { desired, running: number(Task::is_running), pending: number(Task::is_starting) }
+}
+
+/// What a change is bound to: the deployment in force and the definition wished for.
+pub fn fingerprint(ecs: &Ecs) -> Fingerprint {
+    Fingerprint::new(format!("{}|{}", current_id(ecs).as_str(), revisions::wished(ecs)))
+}
+
+/// The deployment in force, by the name it can be followed by.
+pub fn current_id(ecs: &Ecs) -> DeploymentId {
+    DeploymentId::new(if ecs.deployment_calls { ecs.current().arn() } else { ecs.primary().id.clone() })
+}
+
+/// The snapshot.
+pub fn snapshot(clouds: &Clouds, seen: &Seen) -> Snapshot {
+    let ecs = &clouds.ecs;
+    let mut running: BTreeMap<usize, u32> = BTreeMap::new();
+    for task in ecs.tasks.iter().filter(|task| task.is_running()) {
+        *running.entry(task.revision).or_default() += 1;
+    }
+    let mut serving: Vec<Serving> = Vec::new();
+    for (revision, n) in running {
+        let revision = revisions::id(ecs, seen, revision);
+        match serving.iter_mut().find(|serving| serving.revision == revision) {
+            // Without a history several revisions are one definition.
+            Some(known) => known.running = known.running.map(|known| known + n),
+            None => serving.push(Serving { revision, share: None, running: Some(n) }),
+        }
+    }
+    serving.sort_by_key(|serving| std::cmp::Reverse(serving.running));
+    Snapshot {
+        url: None,
+        readiness: readiness(ecs),
+        wanted: Some(revisions::id(ecs, seen, ecs.primary().revision)),
+        hold: None,
+        instances: Some(count(ecs, |_| true)),
+        current: Some(deployments::current(ecs, seen)),
+        deployments: deployments::section(ecs, seen),
+        revisions: revisions::section(clouds, seen, &serving),
+        resolution: resolution(clouds, seen),
+        events: Ok(ecs.events.iter().map(|event| said(image::at(event.at), event.message.clone())).collect()),
+        failures: failures(ecs, &seen.tasks),
+        changed_by: None,
+        facts: vec![Fact { label: "status", value: "ACTIVE".into() }],
+        fingerprint: fingerprint(ecs),
+        serving,
+    }
+}
+
+fn said(at: hello_cloud::Timestamp, message: String) -> CloudEvent {
+    CloudEvent { at: Some(at), message: message.into() }
+}
+
+fn readiness(ecs: &Ecs) -> Reported<Readiness> {
+    let counted = count(ecs, |_| true);
+    let (rollout, said) = (ecs.primary().rollout, ecs.primary().reason.clone());
+    let short = format!("{} of {} tasks running", counted.running, counted.desired);
+    let (state, reason) = match rollout {
+        Rollout::InProgress => (Readiness::Pending, Some(said)),
+        Rollout::Completed | Rollout::Failed if counted.running == 0 && counted.desired > 0 => {
+            (Readiness::NotReady, Some(short))
+        }
+        Rollout::Failed => (Readiness::Partly, Some(said)),
+        Rollout::Completed if counted.running < counted.desired => (Readiness::Partly, Some(short)),
+        Rollout::Completed => (Readiness::Ready, None),
+    };
+    Reported::new(state, format!("ACTIVE, rollout {}", rollout.word())).because(reason)
+}
+
+fn resolution(clouds: &Clouds, seen: &Seen) -> Result<Option<Resolution>, ProviderError> {
+    seen.images.clone()?;
+    let ecs = &clouds.ecs;
+    image::resolve(&clouds.images, &ecs.revisions[ecs.primary().revision].image, IMAGES)
+}
+
+/// Why tasks ended, newest first; those that a rollout replaced are left out.
+fn failures(ecs: &Ecs, tasks: &Section<()>) -> Section<Vec<CloudEvent>> {
+    tasks.clone()?;
+    let ended = ecs.tasks.iter().filter_map(|task| Some((task.stopped_at?, task, task.stop.as_ref()?)));
+    let failed = ended.filter(|(_, _, stop)| !stop.reason.starts_with("Scaling activity initiated by"));
+    let mut events: Vec<_> = failed
+        .map(|(at, task, stop)| said(image::at(at), format!("task {}; {}; {}", task.id, stop.code, stop.reason)))
+        .collect();
+    events.sort_by_key(|event| std::cmp::Reverse(event.at));
+    Ok(events)
+}
