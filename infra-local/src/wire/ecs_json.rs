@@ -3,10 +3,13 @@
 use serde_json::{Value, json};
 
 use crate::{
-    clouds::ecs::{
-        CLUSTER, Definition, Ecs, REGION, SERVICE, arn,
-        deployment::{Rolling, ServiceDeployment, ServiceRevision, Status},
-        task::Task,
+    clouds::{
+        ecs::{
+            CLUSTER, Definition, Ecs, REGION, SERVICE, arn,
+            deployment::{Rolling, ServiceDeployment, ServiceRevision, Status},
+            task::Task,
+        },
+        logs,
     },
     moment::Moment,
 };
@@ -245,6 +248,9 @@ pub fn definition_json(definition: &Definition) -> Value {
             "mountPoints": [],
             "volumesFrom": [],
             "versionConsistency": "enabled",
+            "logConfiguration": {"logDriver": "awslogs", "options": {
+                "awslogs-group": logs::GROUP, "awslogs-region": REGION, "awslogs-stream-prefix": "hello",
+            }},
         }],
         "networkMode": "awsvpc",
         "requiresCompatibilities": ["FARGATE"],
