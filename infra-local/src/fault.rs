@@ -75,10 +75,11 @@ impl Kind {
     /// Whether the cloud has done what was asked before the trouble begins.
     pub fn comes_after(self) -> bool {
         match self {
-            Self::Latency { .. } => true,
+            Self::Latency { .. } | Self::ClockSkew { .. } | Self::ResetAfter | Self::Truncated => true,
             Self::Throttle { .. }
             | Self::Error { .. }
             | Self::Off
+            | Self::ResetBefore
             | Self::Malformed
             | Self::Endless
             | Self::Denied

@@ -17,7 +17,7 @@ use crate::{
     clouds::Clouds,
     fault::{Fate, Faults, Kind, Party},
     ids::Ids,
-    instance::{InstanceId, Provider},
+    instance::{Happening, InstanceId, Output, Provider},
     moment::Moment,
     scenario::Scenario,
     site::{Answers, Counts},
@@ -125,6 +125,9 @@ impl Simulation {
         for (provider, id, happening) in self.fleet.step(now, wanted) {
             self.history.write(now, format_args!("{} instance {id}: {happening:?}", provider.word()));
             self.clouds.happened(now, provider, &id, happening);
+            if let Some((output, line)) = said(happening) {
+                self.clouds.logged(now, provider, &id, output, line);
+            }
         }
         for provider in [Provider::Aws, Provider::Gcp] {
             self.history.sickness(now, provider, self.answers.status(provider, self.start, now));
@@ -135,7 +138,7 @@ impl Simulation {
     /// A request arrives: it is counted, and what becomes of it is told. The latency is the caller's to wait for.
     pub fn arrive(&mut self, party: Party, call: &str, write: bool) -> Fate {
         self.counts.count(party, call, write);
-        let fate = self.faults.fate(self.now, party, call);
+        let fate = self.faults.fate(self.now, party, call, |_| true);
         if write || fate != Fate::default() {
             self.history.write(self.now, format_args!("{} {call}: {fate:?}", party.word()));
         }
@@ -221,6 +224,15 @@ impl Simulation {
     /// Everything that happened, one line each, times counted from the start.
     pub fn history(&self) -> &str {
         self.history.text()
+    }
+}
+
+/// What an instance writes when this happens to it.
+fn said(happening: Happening) -> Option<(Output, &'static str)> {
+    match happening {
+        Happening::Started => Some((Output::Standard, "listening on 0.0.0.0:8080")),
+        Happening::Exited { .. } => Some((Output::Error, "cannot read /etc/hello/greeting: no such file")),
+        Happening::Ready | Happening::Unready => None,
     }
 }
 

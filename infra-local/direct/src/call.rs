@@ -123,13 +123,17 @@ impl Call {
         };
         let seconds = |seconds| Duration::from_secs(seconds).min(LONGEST_WAIT);
         match trouble {
-            Kind::Latency { .. } => self.error(ErrorKind::Timeout, "no answer within the deadline"),
+            Kind::Latency { .. } | Kind::ClockSkew { .. } => {
+                self.error(ErrorKind::Timeout, "no answer within the deadline")
+            }
             Kind::Throttle { retry_after } => {
                 self.error(ErrorKind::Throttled { retry_after: retry_after.map(seconds) }, "too many requests")
             }
             Kind::Error { status: 500..=599 } => self.error(ErrorKind::Unavailable, "temporarily unavailable"),
             Kind::Error { status } => self.error(ErrorKind::Unexpected, format!("HTTP status {status}")),
-            Kind::Off => self.error(ErrorKind::Unavailable, "the connection was closed"),
+            Kind::Off | Kind::ResetBefore | Kind::ResetAfter | Kind::Truncated => {
+                self.error(ErrorKind::Unavailable, "the connection was closed")
+            }
             Kind::Malformed | Kind::Endless => self.error(ErrorKind::Unexpected, "an answer that cannot be read"),
             Kind::Denied => {
                 let grant = format!("grant {} to the identity you are signed in with", self.iam);
@@ -150,7 +154,14 @@ impl Call {
 fn is_ambiguous(kind: Kind) -> bool {
     match kind {
         Kind::Error { status } => status >= 500,
-        Kind::Latency { .. } | Kind::Off | Kind::Malformed | Kind::Endless => true,
+        Kind::Latency { .. }
+        | Kind::ClockSkew { .. }
+        | Kind::Off
+        | Kind::ResetBefore
+        | Kind::ResetAfter
+        | Kind::Truncated
+        | Kind::Malformed
+        | Kind::Endless => true,
         Kind::Throttle { .. } | Kind::Denied | Kind::Expired => false,
     }
 }

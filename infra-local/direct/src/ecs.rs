@@ -14,19 +14,20 @@ use std::{
 
 use async_trait::async_trait;
 use hello_cloud::{
-    Capabilities, Change, DeploymentId, ErrorKind, Order, Preview, Provider, ProviderError, ProviderInfo, RevisionId,
-    Section, Snapshot, StartError, Started,
+    Capabilities, Change, DeploymentId, ErrorKind, Identity, LogLine, Logs, Order, Preview, Provider, ProviderError,
+    ProviderInfo, RevisionId, Section, Snapshot, StartError, Started, Summary, Timestamp,
 };
 use hello_local::clouds::{
     Clouds,
     ecs::{
-        CLUSTER, REGION, SERVICE,
+        ACCOUNT, CLUSTER, REGION, SERVICE,
         change::{Refusal, Update},
     },
+    logs::GROUP,
 };
 use snapshot::Seen;
 
-use crate::{World, call::Call};
+use crate::{World, call::Call, image::at};
 
 const SERVICES: Call = Call::aws("DescribeServices", "ecs:DescribeServices");
 const LIST: Call = Call::aws("ListServices", "ecs:ListServices");
@@ -37,6 +38,9 @@ const DEFINITIONS: Call = Call::aws("ListTaskDefinitions", "ecs:ListTaskDefiniti
 const TASKS: Call = Call::aws("ListTasks", "ecs:ListTasks");
 const DESCRIBE_TASKS: Call = Call::aws("DescribeTasks", "ecs:DescribeTasks");
 const IMAGES: Call = Call::aws("DescribeImages", "ecr:DescribeImages");
+const TARGETS: Call = Call::aws("DescribeTargetHealth", "elasticloadbalancing:DescribeTargetHealth");
+const EVENTS: Call = Call::aws("FilterLogEvents", "logs:FilterLogEvents");
+const CALLER: Call = Call::aws("GetCallerIdentity", "sts:GetCallerIdentity");
 const UPDATE: Call = Call::aws("UpdateService", "ecs:UpdateService");
 const STOP: Call = Call::aws("StopServiceDeployment", "ecs:StopServiceDeployment");
 
@@ -86,6 +90,22 @@ impl Ecs {
     }
 }
 
+/// The newest lines of all tasks, oldest first.
+fn lines(clouds: &Clouds, since: Option<Timestamp>, limit: usize) -> Logs {
+    let streams = clouds.logs.group(GROUP).into_iter().flat_map(|group| &group.streams);
+    let events = streams.flat_map(|(stream, kept)| kept.events.iter().map(move |event| (event, stream)));
+    let mut events: Vec<_> = events.filter(|(event, _)| since.is_none_or(|since| at(event.at) >= since)).collect();
+    events.sort_by_key(|(event, _)| (event.at, event.number));
+    let lines = events.iter().skip(events.len().saturating_sub(limit)).map(|(event, stream)| LogLine {
+        id: event.number.to_string(),
+        at: Some(at(event.at)),
+        from: stream.rsplit('/').next().map(Into::into),
+        severity: None,
+        text: event.message.trim_end().into(),
+    });
+    Logs { lines: lines.collect(), complete: true }
+}
+
 /// The state machine has one service.
 fn service(clouds: &Clouds, name: &str) -> Result<(), ProviderError> {
     let _ = clouds;
@@ -105,21 +125,38 @@ impl Provider for Ecs {
         LIST.read(&self.world, |_, _| Ok(vec![SERVICE.to_owned()])).await
     }
 
+    async fn summaries(&self) -> Result<Vec<Summary>, ProviderError> {
+        LIST.pass(&self.world).await?;
+        SERVICES.read(&self.world, |clouds, _| Ok(snapshot::summaries(clouds))).await
+    }
+
+    async fn identity(&self) -> Result<Identity, ProviderError> {
+        CALLER.pass(&self.world).await?;
+        let name = format!("arn:aws:iam::{ACCOUNT}:user/local");
+        Ok(Identity { name: Some(name.into()), account: ACCOUNT.into(), source: CALLER.iam })
+    }
+
+    async fn logs(&self, name: &str, since: Option<Timestamp>, limit: usize) -> Result<Logs, ProviderError> {
+        SERVICES.read(&self.world, |clouds, _| service(clouds, name)).await?;
+        EVENTS.read(&self.world, |clouds, _| Ok(lines(clouds, since, limit))).await
+    }
+
     async fn observe(&self, name: &str, follow: Option<&DeploymentId>) -> Result<Snapshot, ProviderError> {
         let world = &self.world;
         let tasks = async {
             TASKS.pass(world).await?;
             DESCRIBE_TASKS.pass(world).await
         };
-        let ((), (history, revisions), definitions, tasks, images) = tokio::try_join!(
+        let ((), (history, revisions), definitions, tasks, images, targets) = tokio::try_join!(
             SERVICES.read(world, |clouds, _| service(clouds, name)),
             async { Ok(self.history(name).await) },
             async { Ok(DEFINITIONS.pass(world).await) },
             async { Ok(tasks.await) },
             async { Ok(IMAGES.pass(world).await) },
+            async { Ok(TARGETS.pass(world).await) },
         )?;
         let follow = follow.cloned();
-        let seen = Seen { history, revisions, definitions, tasks, images, follow };
+        let seen = Seen { history, revisions, definitions, tasks, images, targets, follow };
         Ok(world.with(|simulation| snapshot::snapshot(simulation.clouds(), &seen)))
     }
 

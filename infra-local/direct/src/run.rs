@@ -15,8 +15,8 @@ use std::{
 
 use async_trait::async_trait;
 use hello_cloud::{
-    Capabilities, Change, DeploymentId, ErrorKind, Fingerprint, Order, Preview, Provider, ProviderError, ProviderInfo,
-    RevisionId, Section, Snapshot, StartError, Started,
+    Capabilities, Change, DeploymentId, ErrorKind, Fingerprint, Identity, Logs, Order, Preview, Provider,
+    ProviderError, ProviderInfo, RevisionId, Section, Snapshot, StartError, Started, Summary, Timestamp,
 };
 use hello_local::clouds::{
     Clouds,
@@ -36,6 +36,7 @@ const LIST: Call = Call::gcp("run.services.list", "run.services.list");
 const REVISIONS: Call = Call::gcp("run.revisions.list", "run.revisions.list");
 const OPERATION: Call = Call::gcp("run.operations.get", "run.operations.get");
 const IMAGES: Call = Call::gcp("artifactregistry.dockerImages.list", "artifactregistry.dockerimages.list");
+const ENTRIES: Call = Call::gcp("logging.entries.list", "logging.logEntries.list");
 const PATCH: Call = Call::gcp("run.services.patch", "run.services.update");
 
 /// Cloud Run in a [`World`].
@@ -107,6 +108,19 @@ impl Provider for CloudRun {
 
     async fn services(&self) -> Result<Vec<String>, ProviderError> {
         LIST.read(&self.world, |_, _| Ok(vec![SERVICE.to_owned()])).await
+    }
+
+    async fn summaries(&self) -> Result<Vec<Summary>, ProviderError> {
+        LIST.read(&self.world, |clouds, _| Ok(snapshot::summaries(&clouds.run))).await
+    }
+
+    async fn identity(&self) -> Result<Identity, ProviderError> {
+        Ok(Identity { name: None, account: PROJECT.into(), source: "simulated credentials" })
+    }
+
+    async fn logs(&self, name: &str, _: Option<Timestamp>, _: usize) -> Result<Logs, ProviderError> {
+        GET.read(&self.world, |clouds, _| service(clouds, name)).await?;
+        Err(ENTRIES.error(ErrorKind::Unsupported, "the simulation keeps no logs of Cloud Run"))
     }
 
     async fn observe(&self, name: &str, follow: Option<&DeploymentId>) -> Result<Snapshot, ProviderError> {

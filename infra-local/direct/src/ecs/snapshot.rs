@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 
 use hello_cloud::{
-    CloudEvent, DeploymentId, Fact, Fingerprint, Instances, ProviderError, Readiness, Reported, Resolution, Section,
-    Serving, Snapshot,
+    CloudEvent, DeploymentId, Fact, Fingerprint, InstanceId, Instances, ProviderError, Readiness, Reported, Resolution,
+    Section, Serving, Snapshot, Standing, Summary, TargetHealth, TargetState,
 };
 use hello_local::clouds::{
     Clouds,
-    ecs::{Ecs, deployment::Rollout, task::Task},
+    ecs::{Ecs, SERVICE, deployment::Rollout, task::Task},
+    elb::{follow::address_of, group_arn},
 };
 
 use super::{IMAGES, deployments, revisions};
@@ -26,6 +27,8 @@ pub struct Seen {
     pub tasks: Section<()>,
     /// The registry.
     pub images: Section<()>,
+    /// The load balancer.
+    pub targets: Section<()>,
     /// The deployment somebody follows.
     pub follow: Option<DeploymentId>,
 }
@@ -85,6 +88,8 @@ pub fn snapshot(clouds: &Clouds, seen: &Seen) -> Snapshot {
         resolution: resolution(clouds, seen),
         events: Ok(ecs.events.iter().map(|event| said(image::at(event.at), event.message.clone())).collect()),
         failures: failures(ecs, &seen.tasks),
+        targets: targets(clouds, &seen.targets),
+        slowed: None,
         changed_by: None,
         facts: vec![Fact { label: "status", value: "ACTIVE".into() }],
         fingerprint: fingerprint(ecs),
@@ -93,7 +98,7 @@ pub fn snapshot(clouds: &Clouds, seen: &Seen) -> Snapshot {
 }
 
 fn said(at: hello_cloud::Timestamp, message: String) -> CloudEvent {
-    CloudEvent { at: Some(at), message: message.into() }
+    CloudEvent { at: Some(at), message: message.into(), by: None }
 }
 
 fn readiness(ecs: &Ecs) -> Reported<Readiness> {
@@ -128,4 +133,59 @@ fn failures(ecs: &Ecs, tasks: &Section<()>) -> Section<Vec<CloudEvent>> {
         .collect();
     events.sort_by_key(|event| std::cmp::Reverse(event.at));
     Ok(events)
+}
+
+/// What the load balancer says of each address, the worst first.
+fn targets(clouds: &Clouds, seen: &Section<()>) -> Section<Option<Vec<TargetHealth>>> {
+    seen.clone()?;
+    let Ok(group) = clouds.elb.group(&group_arn()) else { return Ok(None) };
+    let mut targets: Vec<_> = clouds
+        .elb
+        .health(group)
+        .map(|(target, health)| {
+            let state = match health.state {
+                "healthy" => TargetState::Healthy,
+                "initial" => TargetState::Initial,
+                "unhealthy" => TargetState::Unhealthy,
+                "draining" => TargetState::Draining,
+                _ => TargetState::Unused,
+            };
+            let why = health.reason.map(|reason| match &health.description {
+                Some(prose) => format!("{reason}: {prose}"),
+                None => reason.to_owned(),
+            });
+            let task = clouds.ecs.tasks.iter().find(|task| task.is_running() && address_of(&task.id) == target.id);
+            TargetHealth {
+                group: group.name.as_str().into(),
+                id: target.id.as_str().into(),
+                port: Some(target.port),
+                state: Reported::new(state, health.state).because(why),
+                instance: task.map(|task| InstanceId::new(task.id.clone())),
+            }
+        })
+        .collect();
+    targets.sort_by(|a, b| (rank(a.state.state), &a.id, a.port).cmp(&(rank(b.state.state), &b.id, b.port)));
+    Ok(Some(targets))
+}
+
+fn rank(state: TargetState) -> u8 {
+    match state {
+        TargetState::Unhealthy => 0,
+        TargetState::Unknown | TargetState::Unused => 1,
+        TargetState::Initial => 2,
+        TargetState::Draining => 3,
+        TargetState::Healthy => 4,
+    }
+}
+
+/// How each service stands.
+pub fn summaries(clouds: &Clouds) -> Vec<Summary> {
+    let ecs = &clouds.ecs;
+    let standing = Standing {
+        readiness: readiness(ecs),
+        wanted: Some(revisions::wished(ecs).rsplit('/').next().unwrap_or_default().into()),
+        instances: Some(count(ecs, |_| true)),
+        url: None,
+    };
+    vec![Summary { name: SERVICE.into(), standing: Ok(standing) }]
 }

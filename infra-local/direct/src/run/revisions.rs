@@ -66,7 +66,8 @@ pub fn failures(run: &Run, seen: &Seen) -> Section<Vec<CloudEvent>> {
     let event = |index: usize| {
         let (revision, said) = (&run.revisions[index], state(run, index));
         let why = said.reason.map(|reason| reason.raw().to_owned()).unwrap_or_default();
-        CloudEvent { at: Some(at(revision.updated_at)), message: format!("{}: {why}", revision.name).into() }
+        let message = format!("{}: {why}", revision.name).into();
+        CloudEvent { at: Some(at(revision.updated_at)), message, by: None }
     };
     Ok(failed.map(event).collect())
 }

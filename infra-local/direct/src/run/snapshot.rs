@@ -2,11 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use hello_cloud::{DeploymentId, Fact, Fingerprint, Hold, Readiness, Reported, RevisionId, Section, Serving, Snapshot};
+use hello_cloud::{
+    DeploymentId, Fact, Fingerprint, Hold, Readiness, Reported, RevisionId, Section, Serving, Snapshot, Standing,
+    Summary,
+};
 use hello_local::clouds::{
     Clouds,
     run::{
-        Run, Verdict,
+        Run, SERVICE, Verdict,
         traffic::{Allocation, Target},
     },
 };
@@ -63,10 +66,23 @@ pub fn snapshot(clouds: &Clouds, seen: &Seen) -> Snapshot {
         resolution,
         events: Ok(Vec::new()),
         failures: revisions::failures(run, seen),
+        targets: Ok(None),
+        slowed: None,
         changed_by: Some(run.last_modifier.clone().into()),
         facts: vec![Fact { label: "generation", value: run.generation.to_string().into() }],
         fingerprint: Fingerprint::new(run.etag()),
     }
+}
+
+/// How each service stands.
+pub fn summaries(run: &Run) -> Vec<Summary> {
+    let standing = Standing {
+        readiness: readiness(run),
+        wanted: id(run, run.latest_created()).map(|wanted| wanted.as_str().into()),
+        instances: None,
+        url: None,
+    };
+    vec![Summary { name: SERVICE.into(), standing: Ok(standing) }]
 }
 
 /// The word for how the whole is, and why.
