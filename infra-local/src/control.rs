@@ -86,7 +86,7 @@ fn state(site: &Site) -> Value {
         let aws = json!({
             "url": site.public_url(Provider::Aws),
             "deployment": ecs.current().status.word(),
-            "definition": ecs.revisions[ecs.primary().revision].definition,
+            "definition": ecs.revisions[ecs.primary().revision].definition.clone(),
         });
         let run = &clouds.run;
         let gcp = json!({
