@@ -1,5 +1,7 @@
 //! Cloud Build over its REST API v1. Shares the way of sending, and the sign-in, with Cloud Run.
 
+pub(crate) mod fuzz;
+
 use async_trait::async_trait;
 use serde::Deserialize;
 use std::collections::BTreeMap;

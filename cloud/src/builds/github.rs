@@ -1,5 +1,7 @@
 //! GitHub Actions over its REST API. Answers are kept with their `ETag`: a 304 costs nothing of the rate limit.
 
+pub(crate) mod fuzz;
+
 use std::{
     fmt,
     sync::{Mutex, PoisonError},

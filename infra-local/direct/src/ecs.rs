@@ -67,10 +67,11 @@ impl Ecs {
 
     /// The history with the revisions it speaks of; `Ok(false)` when this service has none.
     async fn history(&self, name: &str) -> (Section<bool>, Section<()>) {
-        let listed = HISTORY.read(&self.world, |clouds, _| {
+        let listed = HISTORY.read(&self.world, |clouds, now| {
             service(clouds, name)?;
-            let arns: BTreeSet<_> = clouds.ecs.revisions.iter().map(|revision| revision.arn()).collect();
-            Ok(clouds.ecs.deployment_calls.then_some(arns))
+            let ecs = clouds.ecs_seen(now);
+            let arns: BTreeSet<_> = ecs.revisions.iter().map(|revision| revision.arn()).collect();
+            Ok(ecs.deployment_calls.then_some(arns))
         });
         let arns = match listed.await {
             Ok(Some(arns)) => arns,
@@ -127,7 +128,7 @@ impl Provider for Ecs {
 
     async fn summaries(&self) -> Result<Vec<Summary>, ProviderError> {
         LIST.pass(&self.world).await?;
-        SERVICES.read(&self.world, |clouds, _| Ok(snapshot::summaries(clouds))).await
+        SERVICES.read(&self.world, |clouds, now| Ok(snapshot::summaries(clouds.ecs_seen(now)))).await
     }
 
     async fn identity(&self) -> Result<Identity, ProviderError> {
@@ -157,7 +158,10 @@ impl Provider for Ecs {
         )?;
         let follow = follow.cloned();
         let seen = Seen { history, revisions, definitions, tasks, images, targets, follow };
-        Ok(world.with(|simulation| snapshot::snapshot(simulation.clouds(), &seen)))
+        Ok(world.with(|simulation| {
+            let now = simulation.now();
+            snapshot::snapshot(simulation.clouds(), now, &seen)
+        }))
     }
 
     fn preview(&self, name: &str, change: &Change, snapshot: &Snapshot) -> Preview {
@@ -186,9 +190,9 @@ impl Provider for Ecs {
                 return Err(StartError::Refused(error));
             }
         };
-        let seen = SERVICES.read(&self.world, |clouds, _| {
+        let seen = SERVICES.read(&self.world, |clouds, now| {
             service(clouds, name)?;
-            Ok(snapshot::fingerprint(&clouds.ecs))
+            Ok(snapshot::fingerprint(clouds.ecs_seen(now)))
         });
         if seen.await.map_err(StartError::Refused)? != order.seen {
             let error = call.error(ErrorKind::Conflict, "another deployment began since the plan was made");
@@ -196,7 +200,10 @@ impl Provider for Ecs {
         }
         match &order.change {
             Change::Stop { deployment } => {
-                let stop = |clouds: &mut Clouds, now| clouds.ecs.stop(now, deployment.as_str()).map_err(refused(STOP));
+                let stop = |clouds: &mut Clouds, now| {
+                    clouds.before_ecs_write(now);
+                    clouds.ecs.stop(now, deployment.as_str()).map_err(refused(STOP))
+                };
                 STOP.write(&self.world, stop).await?;
                 Ok(Started { deployment: deployment.clone() })
             }
@@ -210,9 +217,9 @@ impl Ecs {
     async fn update(&self, to: Option<&RevisionId>) -> Result<Started, StartError> {
         let definition = match to {
             Some(to) => {
-                let find = |clouds: &Clouds, _| {
+                let find = |clouds: &Clouds, now| {
                     let missing = || REVISIONS.error(ErrorKind::NotFound, "no task definition to go back to");
-                    revisions::definition_of(&clouds.ecs, to).ok_or_else(missing)
+                    revisions::definition_of(clouds.ecs_seen(now), to).ok_or_else(missing)
                 };
                 Some(REVISIONS.read(&self.world, find).await.map_err(StartError::Refused)?)
             }
@@ -220,6 +227,7 @@ impl Ecs {
         };
         let update = Update { force: definition.is_none(), task_definition: definition, ..Update::default() };
         let ask = |clouds: &mut Clouds, now| {
+            clouds.before_ecs_write(now);
             clouds.ecs.update(now, &clouds.images, &update).map_err(refused(UPDATE))?;
             Ok(snapshot::current_id(&clouds.ecs))
         };

@@ -86,7 +86,9 @@ impl CloudRun {
         let Some(id) = follow.map(DeploymentId::as_str).filter(|id| id.contains("/operations/")) else {
             return Ok(None);
         };
-        let find = |clouds: &Clouds, _| Ok(clouds.run.operations.iter().position(|operation| operation.name() == id));
+        let find = |clouds: &Clouds, now| {
+            Ok(clouds.run_seen(now).operations.iter().position(|operation| operation.name() == id))
+        };
         OPERATION.read(&self.world, find).await
     }
 }
@@ -111,7 +113,7 @@ impl Provider for CloudRun {
     }
 
     async fn summaries(&self) -> Result<Vec<Summary>, ProviderError> {
-        LIST.read(&self.world, |clouds, _| Ok(snapshot::summaries(&clouds.run))).await
+        LIST.read(&self.world, |clouds, now| Ok(snapshot::summaries(clouds.run_seen(now)))).await
     }
 
     async fn identity(&self) -> Result<Identity, ProviderError> {
@@ -136,8 +138,8 @@ impl Provider for CloudRun {
         let aims = self.aims().clone();
         let seen = Seen { images, revisions, followed, follow: follow.cloned(), aims };
         Ok(world.with(|simulation| {
-            // Nobody looks at the public address of a service that has no sockets.
-            snapshot::snapshot(simulation.clouds(), &seen)
+            let now = simulation.now();
+            snapshot::snapshot(simulation.clouds(), now, &seen)
         }))
     }
 
@@ -160,9 +162,9 @@ impl Provider for CloudRun {
     }
 
     async fn start(&self, name: &str, order: &Order) -> Result<Started, StartError> {
-        let read = |clouds: &Clouds, _| {
+        let read = |clouds: &Clouds, now| {
             service(clouds, name)?;
-            Ok(clouds.run.clone())
+            Ok(clouds.run_seen(now).clone())
         };
         let run = GET.read(&self.world, read).await.map_err(StartError::Refused)?;
         if Fingerprint::new(run.etag()) != order.seen {

@@ -102,10 +102,10 @@ fn images(images: &Images, shown: &mut Shown) {
 fn ecs(ecs: &Ecs, shown: &mut Shown) {
     let primary = &ecs.primary().id;
     shown.insert("aws service".to_owned(), format!("desired {} stable {} primary {primary}", ecs.desired, ecs.stable));
-    for definition in &ecs.definitions {
+    for definition in ecs.definitions.all() {
         shown.insert(
-            format!("aws definition {}", definition.number),
-            format!("{} active {}", definition.image, definition.active),
+            format!("aws definition {}", definition.name()),
+            format!("{} {:?}", definition.standing.word(), definition.containers()),
         );
     }
     for revision in &ecs.revisions {

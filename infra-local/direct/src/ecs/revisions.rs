@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 
 use hello_cloud::{Reported, Revision, RevisionId, RevisionState, Section, Serving};
 use hello_local::clouds::{
-    Clouds,
     ecs::{
-        Definition, Ecs,
+        Ecs, SERVICE,
+        definition::{Definition, Standing, definition_arn},
         deployment::{ServiceRevision, Status},
     },
     images::Images,
@@ -17,30 +17,25 @@ use crate::image::{self, at};
 
 /// ARN of the definition that is wished for.
 pub fn wished(ecs: &Ecs) -> String {
-    definition_arn(ecs, ecs.revisions[ecs.primary().revision].definition)
-}
-
-fn definition_arn(ecs: &Ecs, number: u32) -> String {
-    ecs.definition(number).map(Definition::arn).unwrap_or_default()
+    definition_arn(&ecs.revisions[ecs.primary().revision].definition)
 }
 
 /// The id of a revision, by its index: the definition where the service has no revisions.
 pub fn id(ecs: &Ecs, seen: &Seen, index: usize) -> RevisionId {
     let revision = &ecs.revisions[index];
     let known = seen.has_history();
-    RevisionId::new(if known { revision.arn() } else { definition_arn(ecs, revision.definition) })
+    RevisionId::new(if known { revision.arn() } else { definition_arn(&revision.definition) })
 }
 
 /// The definition that a revision was made of: ARN.
 pub fn definition_of(ecs: &Ecs, to: &RevisionId) -> Option<String> {
     let of_revision = ecs.revisions.iter().find(|revision| revision.arn() == to.as_str());
-    let known = of_revision.map(|revision| definition_arn(ecs, revision.definition));
-    known.or_else(|| ecs.definitions.iter().map(Definition::arn).find(|arn| arn == to.as_str()))
+    let known = of_revision.map(|revision| definition_arn(&revision.definition));
+    known.or_else(|| ecs.definitions.all().map(Definition::arn).find(|arn| arn == to.as_str()))
 }
 
 /// All revisions, newest first.
-pub fn section(clouds: &Clouds, seen: &Seen, serving: &[Serving]) -> Section<Vec<Revision>> {
-    let (ecs, images) = (&clouds.ecs, &clouds.images);
+pub fn section(ecs: &Ecs, images: &Images, seen: &Seen, serving: &[Serving]) -> Section<Vec<Revision>> {
     seen.revisions.clone()?;
     let mut revisions = Vec::new();
     let mut covered = BTreeSet::new();
@@ -49,15 +44,15 @@ pub fn section(clouds: &Clouds, seen: &Seen, serving: &[Serving]) -> Section<Vec
             let id = revision.arn();
             // With a history that cannot be read, only what serves is known.
             if seen.history.is_ok() || serving.iter().any(|serving| serving.revision.as_str() == id) {
-                covered.insert(revision.definition);
+                covered.insert(revision.definition.clone());
                 revisions.push(of_service(ecs, images, seen, index, revision));
             }
         }
     }
     if !matches!(seen.history, Ok(true)) {
         seen.definitions.clone()?;
-        let rest = ecs.definitions.iter().filter(|definition| definition.active);
-        let rest = rest.filter(|definition| !covered.contains(&definition.number));
+        let rest = ecs.definitions.all().filter(|definition| is_active(definition) && definition.family == SERVICE);
+        let rest = rest.filter(|definition| !covered.contains(&definition.name()));
         revisions.extend(rest.map(|definition| of_definition(ecs, images, definition)));
     }
     revisions.sort_by(|a, b| (b.created_at, &b.id).cmp(&(a.created_at, &a.id)));
@@ -67,11 +62,11 @@ pub fn section(clouds: &Clouds, seen: &Seen, serving: &[Serving]) -> Section<Vec
 fn of_service(ecs: &Ecs, images: &Images, seen: &Seen, index: usize, revision: &ServiceRevision) -> Revision {
     let digest = revision.digest.as_deref();
     let (served, state) = if seen.history.is_ok() { outcome(ecs, index) } else { (None, unknown()) };
-    let active = ecs.definition(revision.definition).is_some_and(|definition| definition.active);
-    let inactive = || format!("task definition {} is no longer active", name(revision.definition));
+    let active = ecs.definitions.find(&revision.definition).is_some_and(is_active);
+    let inactive = || format!("task definition {} is no longer active", revision.definition);
     Revision {
         id: RevisionId::new(revision.arn()),
-        name: name(revision.definition).into(),
+        name: revision.definition.as_str().into(),
         image: Some(image::image(&revision.image, digest)),
         commit: image::commit(images, digest),
         created_at: Some(at(revision.created_at)),
@@ -86,11 +81,12 @@ fn of_service(ecs: &Ecs, images: &Images, seen: &Seen, index: usize, revision: &
 fn of_definition(ecs: &Ecs, images: &Images, definition: &Definition) -> Revision {
     // What tasks of it pulled is known from them; else nothing is.
     let mut tasks = ecs.tasks.iter().map(|task| &ecs.revisions[task.revision]);
-    let pulled = tasks.find(|revision| revision.definition == definition.number);
+    let (name, containers) = (definition.name(), definition.containers());
+    let written = containers.first().map_or("", |(_, image)| image.as_str());
+    let pulled = tasks.find(|revision| revision.definition == name);
     let digest = pulled.and_then(|revision| revision.digest.as_deref());
-    let meant = digest.or_else(|| Some(images.resolve(&definition.image)?.digest.as_str()));
-    let rollings =
-        ecs.rollings.iter().filter(|rolling| ecs.revisions[rolling.revision].definition == definition.number);
+    let meant = digest.or_else(|| Some(images.resolve(written)?.digest.as_str()));
+    let rollings = ecs.rollings.iter().filter(|rolling| ecs.revisions[rolling.revision].definition == name);
     let served = rollings.filter_map(|rolling| match rolling.rollout.word() {
         "COMPLETED" => Some(true),
         "FAILED" => Some(false),
@@ -98,20 +94,20 @@ fn of_definition(ecs: &Ecs, images: &Images, definition: &Definition) -> Revisio
     });
     Revision {
         id: RevisionId::new(definition.arn()),
-        name: name(definition.number).into(),
-        image: Some(image::image(&definition.image, digest)),
+        image: Some(image::image(written, digest)),
         commit: image::commit(images, meant),
         created_at: Some(at(definition.registered_at)),
         state: unknown(),
         served: served.last(),
         gone: image::gone(images, digest),
-        exact: image::is_exact(images, &definition.image, meant),
+        exact: image::is_exact(images, written, meant),
+        name: name.into(),
         facts: Vec::new(),
     }
 }
 
-fn name(definition: u32) -> String {
-    format!("{}:{definition}", hello_local::clouds::ecs::SERVICE)
+fn is_active(definition: &Definition) -> bool {
+    definition.standing == Standing::Active
 }
 
 fn unknown() -> Reported<RevisionState> {

@@ -6,10 +6,14 @@ use hello_cloud::{
     CloudEvent, DeploymentId, Fact, Fingerprint, InstanceId, Instances, ProviderError, Readiness, Reported, Resolution,
     Section, Serving, Snapshot, Standing, Summary, TargetHealth, TargetState,
 };
-use hello_local::clouds::{
-    Clouds,
-    ecs::{Ecs, SERVICE, deployment::Rollout, task::Task},
-    elb::{follow::address_of, group_arn},
+use hello_local::{
+    Moment,
+    clouds::{
+        Clouds,
+        ecs::{Ecs, SERVICE, deployment::Rollout, task::Task},
+        elb::{follow::address_of, group_arn},
+        images::Images,
+    },
 };
 
 use super::{IMAGES, deployments, revisions};
@@ -60,8 +64,8 @@ pub fn current_id(ecs: &Ecs) -> DeploymentId {
 }
 
 /// The snapshot.
-pub fn snapshot(clouds: &Clouds, seen: &Seen) -> Snapshot {
-    let ecs = &clouds.ecs;
+pub fn snapshot(clouds: &Clouds, now: Moment, seen: &Seen) -> Snapshot {
+    let ecs = clouds.ecs_seen(now);
     let mut running: BTreeMap<usize, u32> = BTreeMap::new();
     for task in ecs.tasks.iter().filter(|task| task.is_running()) {
         *running.entry(task.revision).or_default() += 1;
@@ -84,8 +88,8 @@ pub fn snapshot(clouds: &Clouds, seen: &Seen) -> Snapshot {
         instances: Some(count(ecs, |_| true)),
         current: Some(deployments::current(ecs, seen)),
         deployments: deployments::section(ecs, seen),
-        revisions: revisions::section(clouds, seen, &serving),
-        resolution: resolution(clouds, seen),
+        revisions: revisions::section(ecs, &clouds.images, seen, &serving),
+        resolution: resolution(ecs, &clouds.images, seen),
         events: Ok(ecs.events.iter().map(|event| said(image::at(event.at), event.message.clone())).collect()),
         failures: failures(ecs, &seen.tasks),
         targets: targets(clouds, &seen.targets),
@@ -117,10 +121,9 @@ fn readiness(ecs: &Ecs) -> Reported<Readiness> {
     Reported::new(state, format!("ACTIVE, rollout {}", rollout.word())).because(reason)
 }
 
-fn resolution(clouds: &Clouds, seen: &Seen) -> Result<Option<Resolution>, ProviderError> {
+fn resolution(ecs: &Ecs, images: &Images, seen: &Seen) -> Result<Option<Resolution>, ProviderError> {
     seen.images.clone()?;
-    let ecs = &clouds.ecs;
-    image::resolve(&clouds.images, &ecs.revisions[ecs.primary().revision].image, IMAGES)
+    image::resolve(images, &ecs.revisions[ecs.primary().revision].image, IMAGES)
 }
 
 /// Why tasks ended, newest first; those that a rollout replaced are left out.
@@ -179,11 +182,10 @@ fn rank(state: TargetState) -> u8 {
 }
 
 /// How each service stands.
-pub fn summaries(clouds: &Clouds) -> Vec<Summary> {
-    let ecs = &clouds.ecs;
+pub fn summaries(ecs: &Ecs) -> Vec<Summary> {
     let standing = Standing {
         readiness: readiness(ecs),
-        wanted: Some(revisions::wished(ecs).rsplit('/').next().unwrap_or_default().into()),
+        wanted: Some(ecs.revisions[ecs.primary().revision].definition.as_str().into()),
         instances: Some(count(ecs, |_| true)),
         url: None,
     };

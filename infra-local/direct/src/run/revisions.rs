@@ -2,7 +2,6 @@
 
 use hello_cloud::{CloudEvent, Reported, Revision, RevisionId, RevisionState, Section};
 use hello_local::clouds::{
-    Clouds,
     images::Images,
     run::{Run, revision::State},
 };
@@ -11,10 +10,9 @@ use super::snapshot::Seen;
 use crate::image::{self, at};
 
 /// All revisions, newest first.
-pub fn section(clouds: &Clouds, seen: &Seen) -> Section<Vec<Revision>> {
+pub fn section(run: &Run, images: &Images, seen: &Seen) -> Section<Vec<Revision>> {
     seen.revisions.clone()?;
-    let run = &clouds.run;
-    Ok((0..run.revisions.len()).rev().map(|index| revision(run, &clouds.images, index)).collect())
+    Ok((0..run.revisions.len()).rev().map(|index| revision(run, images, index)).collect())
 }
 
 fn serves(run: &Run, index: usize) -> bool {

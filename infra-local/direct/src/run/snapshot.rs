@@ -6,11 +6,14 @@ use hello_cloud::{
     DeploymentId, Fact, Fingerprint, Hold, Readiness, Reported, RevisionId, Section, Serving, Snapshot, Standing,
     Summary,
 };
-use hello_local::clouds::{
-    Clouds,
-    run::{
-        Run, SERVICE, Verdict,
-        traffic::{Allocation, Target},
+use hello_local::{
+    Moment,
+    clouds::{
+        Clouds,
+        run::{
+            Run, SERVICE, Verdict,
+            traffic::{Allocation, Target},
+        },
     },
 };
 
@@ -37,8 +40,8 @@ pub fn id(run: &Run, index: usize) -> Option<RevisionId> {
 }
 
 /// The snapshot.
-pub fn snapshot(clouds: &Clouds, seen: &Seen) -> Snapshot {
-    let run = &clouds.run;
+pub fn snapshot(clouds: &Clouds, now: Moment, seen: &Seen) -> Snapshot {
+    let run = clouds.run_seen(now);
     let shares = run.shares();
     let whole = shares.iter().map(|(_, percent)| percent).sum::<u32>() == 100;
     let serving = shares.iter().filter_map(|(index, percent)| {
@@ -62,7 +65,7 @@ pub fn snapshot(clouds: &Clouds, seen: &Seen) -> Snapshot {
         instances: None,
         current: Some(deployments::current(run, seen)),
         deployments: deployments::section(run, seen),
-        revisions: revisions::section(clouds, seen),
+        revisions: revisions::section(run, &clouds.images, seen),
         resolution,
         events: Ok(Vec::new()),
         failures: revisions::failures(run, seen),
