@@ -92,6 +92,28 @@ impl Bench {
         self.stand_in().control()
     }
 
+    /// The same provider again, which remembers nothing.
+    pub async fn afresh(&self) -> Box<dyn Provider> {
+        self.provider_of(self.cloud).await
+    }
+
+    /// A provider of the other cloud in the same world.
+    pub async fn beside(&self) -> Box<dyn Provider> {
+        self.provider_of(match self.cloud {
+            Cloud::Ecs => Cloud::CloudRun,
+            Cloud::CloudRun => Cloud::Ecs,
+        })
+        .await
+    }
+
+    async fn provider_of(&self, cloud: Cloud) -> Box<dyn Provider> {
+        match (&self.ground, cloud) {
+            (Ground::Wire(stand_in), _) => connect(cloud, stand_in, &format!("http://{}", stand_in.address())).await,
+            (Ground::Direct(world), Cloud::Ecs) => Box::new(world.ecs()),
+            (Ground::Direct(world), Cloud::CloudRun) => Box::new(world.cloud_run()),
+        }
+    }
+
     /// The same adapter at another address.
     pub async fn elsewhere(&self, address: &str) -> Box<dyn Provider> {
         connect(self.cloud, self.stand_in(), address).await

@@ -15,6 +15,8 @@ const ATTEMPT: Duration = Duration::from_secs(5);
 const DEADLINE: Duration = Duration::from_secs(10);
 const ATTEMPTS: u32 = 3;
 const PAUSE: Duration = Duration::from_millis(200);
+/// How far AWS lets clocks differ.
+const TOLERATED: Duration = Duration::from_mins(15);
 /// How long the trace of a write without an answer is looked for.
 const SEARCH: Duration = Duration::from_secs(10);
 /// The longest wait that a cloud's word makes anybody wait.
@@ -54,6 +56,10 @@ impl Call {
         sleep(fate.latency.min(patience)).await;
         if fate.latency >= patience {
             return Err(None);
+        }
+        // AWS judges signatures by its clock, and tolerates a quarter of an hour. Google's tokens know no hour.
+        if self.party == Party::Aws && fate.trouble.is_none() && fate.skew.unsigned_abs() > TOLERATED.as_secs() {
+            return Err(Some(Kind::ClockSkew { seconds: fate.skew }));
         }
         fate.trouble.map_or(Ok(()), |kind| Err(Some(kind)))
     }
@@ -103,7 +109,7 @@ impl Call {
         let arrived = self.arrive(world, true, DEADLINE).await;
         let applied = match arrived {
             Ok(()) => true,
-            Err(trouble) => trouble.is_some_and(Kind::comes_after),
+            Err(trouble) => trouble.is_some_and(|kind| kind.comes_after() && is_ambiguous(kind)),
         };
         if applied {
             return world.with(|simulation| simulation.ask(self.name, ask)).map_err(StartError::Refused);
@@ -123,8 +129,9 @@ impl Call {
         };
         let seconds = |seconds| Duration::from_secs(seconds).min(LONGEST_WAIT);
         match trouble {
-            Kind::Latency { .. } | Kind::ClockSkew { .. } => {
-                self.error(ErrorKind::Timeout, "no answer within the deadline")
+            Kind::Latency { .. } => self.error(ErrorKind::Timeout, "no answer within the deadline"),
+            Kind::ClockSkew { .. } => {
+                self.error(ErrorKind::Auth, "the clocks differ too much").hint("set the clock of this machine")
             }
             Kind::Throttle { retry_after } => {
                 self.error(ErrorKind::Throttled { retry_after: retry_after.map(seconds) }, "too many requests")
@@ -155,13 +162,12 @@ fn is_ambiguous(kind: Kind) -> bool {
     match kind {
         Kind::Error { status } => status >= 500,
         Kind::Latency { .. }
-        | Kind::ClockSkew { .. }
         | Kind::Off
         | Kind::ResetBefore
         | Kind::ResetAfter
         | Kind::Truncated
         | Kind::Malformed
         | Kind::Endless => true,
-        Kind::Throttle { .. } | Kind::Denied | Kind::Expired => false,
+        Kind::Throttle { .. } | Kind::Denied | Kind::Expired | Kind::ClockSkew { .. } => false,
     }
 }

@@ -95,7 +95,7 @@ pub fn snapshot(clouds: &Clouds, now: Moment, seen: &Seen) -> Snapshot {
         targets: targets(clouds, &seen.targets),
         slowed: None,
         changed_by: None,
-        facts: vec![Fact { label: "status", value: "ACTIVE".into() }],
+        facts: facts(seen),
         fingerprint: fingerprint(ecs),
         serving,
     }
@@ -103,6 +103,14 @@ pub fn snapshot(clouds: &Clouds, now: Moment, seen: &Seen) -> Snapshot {
 
 fn said(at: hello_cloud::Timestamp, message: String) -> CloudEvent {
     CloudEvent { at: Some(at), message: message.into(), by: None }
+}
+
+fn facts(seen: &Seen) -> Vec<Fact> {
+    let mut facts = vec![Fact { label: "status", value: "ACTIVE".into() }];
+    if let Err(error) = &seen.definitions {
+        facts.push(Fact { label: "definitions not read", value: error.to_string().into() });
+    }
+    facts
 }
 
 fn readiness(ecs: &Ecs) -> Reported<Readiness> {
