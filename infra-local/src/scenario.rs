@@ -42,6 +42,8 @@ const SHIPPED: &[(&str, &str)] = shipped![
     "held",
     "slow-rollout",
     "builds-fail",
+    "build-waits",
+    "github-limit",
 ];
 
 /// What a scenario is about, and what happens in it.
@@ -74,6 +76,8 @@ pub struct World {
     pub ecs_pace: f64,
     /// How much longer than usual a deployment on Cloud Run takes.
     pub run_pace: f64,
+    /// Calls GitHub answers in an hour.
+    pub github_limit: u32,
     /// Builds to come.
     pub builds: Vec<Upcoming>,
 }
@@ -87,6 +91,10 @@ pub struct Upcoming {
     pub runs_for: Duration,
     /// How it ends.
     pub outcome: Outcome,
+    /// How it ends when it is run again; `None`: the same way.
+    pub again: Option<Outcome>,
+    /// Whether a person must approve it.
+    pub approval: bool,
     /// How its image behaves.
     pub manner: Manner,
 }
@@ -207,6 +215,7 @@ struct WorldText {
     deployment_calls: Option<bool>,
     ecs_pace: Option<f64>,
     run_pace: Option<f64>,
+    github_limit: Option<u32>,
 }
 
 impl WorldText {
@@ -228,6 +237,7 @@ impl WorldText {
             deployment_calls: self.deployment_calls.unwrap_or(true),
             ecs_pace: pace("ecs_pace", self.ecs_pace)?,
             run_pace: pace("run_pace", self.run_pace)?,
+            github_limit: self.github_limit.unwrap_or(5000),
             builds: Vec::new(),
         })
     }
@@ -239,6 +249,9 @@ struct BuildText {
     after: u32,
     runs_for: u32,
     outcome: Outcome,
+    again: Option<Outcome>,
+    #[serde(default)]
+    approval: bool,
     #[serde(default)]
     manner: Manner,
 }
@@ -250,6 +263,8 @@ impl BuildText {
             after: seconds(self.after),
             runs_for: seconds(self.runs_for),
             outcome: self.outcome,
+            again: self.again,
+            approval: self.approval,
             manner: self.manner,
         }
     }
