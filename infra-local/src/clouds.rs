@@ -4,6 +4,7 @@
 //! - [`ecs`], [`run`]: the two clouds
 //! - [`elb`], [`logs`]: what stands beside ECS
 //! - [`images`], [`builds`], [`repository`], [`quota`]: what both deploy from
+//! - [`stale`]: what readers see for a while after a write
 
 pub mod builds;
 pub mod ecs;
@@ -13,6 +14,7 @@ pub mod logs;
 pub mod quota;
 pub mod repository;
 pub mod run;
+pub mod stale;
 
 use std::time::Duration;
 
@@ -24,6 +26,7 @@ use logs::Logs;
 use quota::Quota;
 use repository::{BROKEN, DEPLOYED, UPCOMING};
 use run::Run;
+use stale::Stale;
 
 use crate::{
     instance::{Happening, InstanceId, Manner, Output, Provider, Wanted},
@@ -60,6 +63,10 @@ pub struct Clouds {
     pub ecs: Ecs,
     /// Cloud Run.
     pub run: Run,
+    /// What readers of ECS see for a while after a write.
+    pub stale_ecs: Stale<Ecs>,
+    /// What readers of Cloud Run see for a while after a write.
+    pub stale_run: Stale<Run>,
     /// Load balancing on AWS.
     pub elb: Elb,
     /// `CloudWatch` Logs.
@@ -101,7 +108,33 @@ impl Clouds {
         let run = Run::with_history(&on_run, now, world.held, world.run_pace);
         let (elb, logs) = (Elb::with_history(ecs.created_at), Logs::with_history(ecs.created_at));
         let quota = Quota::new(world.github_limit, now);
-        Self { images, builds, ecs, run, elb, logs, quota }
+        let (stale_ecs, stale_run) = (Stale::new(world.lag), Stale::new(world.lag));
+        Self { images, builds, ecs, run, stale_ecs, stale_run, elb, logs, quota }
+    }
+
+    /// From now on readers of both clouds see each write this much later.
+    pub fn set_lag(&mut self, lag: Duration) {
+        (self.stale_ecs.lag, self.stale_run.lag) = (lag, lag);
+    }
+
+    /// ECS as a reader sees it.
+    pub fn ecs_seen(&self, now: Moment) -> &Ecs {
+        self.stale_ecs.view(now).unwrap_or(&self.ecs)
+    }
+
+    /// Cloud Run as a reader sees it.
+    pub fn run_seen(&self, now: Moment) -> &Run {
+        self.stale_run.view(now).unwrap_or(&self.run)
+    }
+
+    /// To be called before each write to ECS: readers go on seeing what was before it.
+    pub fn before_ecs_write(&mut self, now: Moment) {
+        self.stale_ecs.before_write(now, &self.ecs);
+    }
+
+    /// To be called before each write to Cloud Run.
+    pub fn before_run_write(&mut self, now: Moment) {
+        self.stale_run.before_write(now, &self.run);
     }
 
     /// Brings everything to `now`.
