@@ -3,5 +3,5 @@
 pub(crate) mod cloud_build;
 pub(crate) mod github;
 
-pub use cloud_build::CloudBuild;
+pub use cloud_build::{CloudBuild, Only};
 pub use github::GitHubActions;

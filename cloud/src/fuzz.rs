@@ -2,6 +2,9 @@
 //! decoder is the SDK's own and is reached through `aws::Settings::http`. No part of the interface.
 
 pub use crate::{
-    builds::{cloud_build::fuzz::decode as cloud_build, github::fuzz::decode as github},
+    builds::{
+        cloud_build::fuzz::decode as cloud_build,
+        github::fuzz::{jobs as github_jobs, runs as github_runs},
+    },
     gcp::fuzz::{Answers, decode as cloud_run},
 };

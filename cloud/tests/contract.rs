@@ -7,6 +7,8 @@
 mod agreement;
 #[path = "contract/bench.rs"]
 mod bench;
+#[path = "contract/beside.rs"]
+mod beside;
 #[path = "contract/builds.rs"]
 mod builds;
 #[path = "contract/changes.rs"]

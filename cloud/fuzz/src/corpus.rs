@@ -135,6 +135,11 @@ const CALLS: [(&str, &str); 24] = [
     ("/builds", "cloudbuild.builds.list"),
 ];
 
+/// All of them.
+pub fn calls() -> impl Iterator<Item = &'static str> {
+    CALLS.iter().map(|(_, call)| *call).chain(["refusal"])
+}
+
 /// Which call was asked for; `None` for what is no call, such as a token.
 pub fn call_of(asked: &str) -> Option<&'static str> {
     CALLS.iter().find(|(part, _)| asked.contains(part)).map(|(_, call)| *call)

@@ -101,8 +101,9 @@ pub fn cloud_run(corpus: &Corpus, count: u64) -> Report {
 /// GitHub Actions.
 pub fn github(corpus: &Corpus, count: u64) -> Report {
     repeat("github", count, |seed| {
-        let body = any(corpus, "github.runs", &mut Chance::new(seed));
-        (1, u64::from(fuzz::github(&body).is_ok()))
+        let mut chance = Chance::new(seed);
+        let (runs, jobs) = (any(corpus, "github.runs", &mut chance), any(corpus, "github.jobs", &mut chance));
+        (2, u64::from(fuzz::github_runs(&runs).is_ok()) + u64::from(fuzz::github_jobs(&jobs).is_ok()))
     })
 }
 
@@ -114,11 +115,17 @@ pub fn cloud_build(corpus: &Corpus, count: u64) -> Report {
     })
 }
 
+/// Calls without a single real answer: their decoders would be tested on nothing.
+fn unheard(corpus: &Corpus) -> Vec<&'static str> {
+    super::corpus::calls().filter(|call| !corpus.contains_key(call)).collect()
+}
+
 /// The real answers, and then `count` broken ones through each decoder.
 pub fn all(count: u64, mut tell: impl FnMut(&Report)) -> Vec<Report> {
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
     let corpus = Arc::new(runtime.block_on(super::corpus::record()));
     drop(runtime);
+    assert_eq!(unheard(&corpus), Vec::<&str>::new(), "no real answer to these calls");
     let decoders: [&dyn Fn() -> Report; 4] = [
         &|| aws(&corpus, count),
         &|| cloud_run(&corpus, count),

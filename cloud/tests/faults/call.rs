@@ -5,7 +5,7 @@ use hello_cloud::{
 };
 
 use crate::{
-    End, ProviderErrorWord,
+    End, Word,
     bench::{Bench, Cloud, SERVICE},
 };
 
@@ -118,7 +118,7 @@ impl Call {
             | Shows::Resolution
             | Shows::Targets => match provider.observe(SERVICE, started).await {
                 Ok(seen) => self.part(&seen),
-                Err(error) => End::Failed(ProviderErrorWord::of(&error)),
+                Err(error) => End::Failed(Word::of(&error)),
             },
         }
     }
@@ -136,7 +136,7 @@ impl Call {
                 fact.map_or(End::Well, |fact| {
                     let said = fact.value.raw();
                     let kind = KINDS.into_iter().find(|kind| said.contains(kind.word())).expect("the kind is told");
-                    End::Failed(ProviderErrorWord { kind: kind.word().to_owned(), hint: false })
+                    End::Failed(Word { kind: kind.word().to_owned(), hint: false })
                 })
             }
             Shows::Services | Shows::Whole | Shows::Identity | Shows::Logs | Shows::Redeploy | Shows::Stop => End::Well,
@@ -147,8 +147,8 @@ impl Call {
         let order = Order { change, seen: prepared.seen.fingerprint.clone() };
         match provider.start(SERVICE, &order).await {
             Ok(_) => End::Well,
-            Err(StartError::Refused(error)) => End::Failed(ProviderErrorWord::of(&error)),
-            Err(StartError::Unknown(error)) => End::Unknown(ProviderErrorWord::of(&error)),
+            Err(StartError::Refused(error)) => End::Failed(Word::of(&error)),
+            Err(StartError::Unknown(error)) => End::Unknown(Word::of(&error)),
         }
     }
 
@@ -178,5 +178,5 @@ fn end<T>(section: &Section<T>) -> End {
 }
 
 fn failed(error: &ProviderError) -> End {
-    End::Failed(ProviderErrorWord::of(error))
+    End::Failed(Word::of(error))
 }

@@ -4,7 +4,7 @@ use hello_cloud::ErrorKind;
 use hello_local::Kind;
 
 use crate::{
-    End, ProviderErrorWord,
+    End, Word,
     bench::{Bench, Cloud},
     call::Call,
 };
@@ -90,7 +90,7 @@ impl Trouble {
     }
 }
 
-fn word(call: Call, kind: ErrorKind) -> ProviderErrorWord {
+fn word(call: Call, kind: ErrorKind) -> Word {
     let (told, hint) = match kind {
         ErrorKind::Throttled { retry_after: Some(after) } => (format!("throttled {}", after.as_secs()), false),
         // Whoever may not, or is not signed in, is told what to do.
@@ -98,9 +98,9 @@ fn word(call: Call, kind: ErrorKind) -> ProviderErrorWord {
         _ => (kind.word().to_owned(), false),
     };
     if call.shows_kind_only() {
-        return ProviderErrorWord { kind: kind.word().to_owned(), hint: false };
+        return Word { kind: kind.word().to_owned(), hint: false };
     }
-    ProviderErrorWord { kind: told, hint }
+    Word { kind: told, hint }
 }
 
 /// Surely nothing was changed.
