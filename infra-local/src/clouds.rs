@@ -3,11 +3,13 @@
 //!
 //! - [`ecs`], [`run`]: the two clouds
 //! - [`images`], [`builds`], [`repository`]: what both deploy from
+//! - [`names`]: names of services that nobody looks at
 //! - [`stale`]: what readers see for a while after a write
 
 pub mod builds;
 pub mod ecs;
 pub mod images;
+pub mod names;
 pub mod repository;
 pub mod run;
 pub mod stale;
@@ -15,7 +17,7 @@ pub mod stale;
 use std::time::Duration;
 
 use builds::{Builds, Outcome};
-use ecs::Ecs;
+use ecs::{Ecs, history::Beginning};
 use images::Images;
 use repository::{BROKEN, DEPLOYED, UPCOMING};
 use run::Run;
@@ -90,7 +92,15 @@ impl Clouds {
             let (at, runs_for) = (now.after(build.after), build.runs_for);
             builds.plan(&UPCOMING, build.manner, at, runs_for, build.outcome);
         }
-        let ecs = Ecs::with_history(&on_ecs, now, DESIRED, world.ecs_pace, world.deployment_calls);
+        let beginning = Beginning {
+            past: &on_ecs,
+            images: &images,
+            desired: DESIRED,
+            services: world.services,
+            pace: world.ecs_pace,
+            deployment_calls: world.deployment_calls,
+        };
+        let ecs = Ecs::with_history(&beginning, now);
         let run = Run::with_history(&on_run, now, world.held, world.run_pace);
         let (stale_ecs, stale_run) = (Stale::new(world.lag), Stale::new(world.lag));
         Self { images, builds, ecs, run, stale_ecs, stale_run }
@@ -151,7 +161,7 @@ impl Clouds {
     /// The instances that get requests, and how much of them each.
     pub fn routed(&self, provider: Provider) -> Vec<(InstanceId, u32)> {
         match provider {
-            Provider::Aws => self.ecs.routed().into_iter().map(|id| (id, 1)).collect(),
+            Provider::Aws => self.ecs.weights(),
             Provider::Gcp => self.run.routed(),
         }
     }
