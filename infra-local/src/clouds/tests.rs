@@ -1,5 +1,6 @@
 //! The clouds with explicit time and made-up processes: seconds of rollout in microseconds.
 
+mod deployments;
 mod ecs;
 mod run;
 

@@ -20,6 +20,7 @@ use crate::{
     clouds::{
         Past,
         images::{ECR, Images},
+        logs,
         names::names,
     },
     ids::{Ids, seed_of},
@@ -196,6 +197,9 @@ fn first_definition(name: &str, image: &str) -> Value {
             "environment": [{"name": "UPSTREAM_TOKEN", "value": "stand-in-value-never-to-be-shown"}],
             "healthCheck": {"command": ["CMD", "/hello", "check"], "interval": 5, "timeout": 2, "startPeriod": 5},
             "versionConsistency": "enabled",
+            "logConfiguration": {"logDriver": "awslogs", "options": {
+                "awslogs-group": logs::GROUP, "awslogs-region": REGION, "awslogs-stream-prefix": SERVICE,
+            }},
         }],
         "networkMode": "awsvpc",
         "requiresCompatibilities": ["FARGATE"],
