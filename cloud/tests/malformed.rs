@@ -1,7 +1,13 @@
 //! Broken answers through every decoder of the adapters: a few thousand here; `cloud/fuzz` runs them by the million.
 //! `MALFORMED=100000` runs that many.
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on must fail")]
-#![allow(dead_code, missing_docs, clippy::must_use_candidate, clippy::missing_panics_doc, reason = "shared with cloud/fuzz")]
+#![allow(
+    dead_code,
+    missing_docs,
+    clippy::must_use_candidate,
+    clippy::missing_panics_doc,
+    reason = "shared with cloud/fuzz"
+)]
 
 #[path = "../fuzz/src/lib.rs"]
 mod malformed;

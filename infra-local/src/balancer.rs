@@ -1,5 +1,5 @@
 //! The public address of the service on one provider: a reverse proxy over the instances that are ready. ECS round
-//! robin, Cloud Run by share of traffic.
+//! robin, or by weight while a deployment moves the traffic; Cloud Run by share of traffic.
 
 use std::{
     convert::Infallible,
@@ -57,12 +57,17 @@ fn candidates(site: &Site, provider: Provider, turn: u64) -> Vec<SocketAddr> {
     let pick = |len: usize| usize::try_from(turn % len.max(1) as u64).unwrap_or(0);
     match provider {
         Provider::Aws => {
-            let mut addresses: Vec<SocketAddr> = routed.iter().filter_map(|(id, _)| ready(id)).collect();
-            if !addresses.is_empty() {
-                let first = pick(addresses.len());
-                addresses.rotate_left(first);
+            let mut known: Vec<(SocketAddr, u32)> =
+                routed.iter().filter_map(|(id, weight)| Some((ready(id)?, *weight))).collect();
+            let first = if known.windows(2).all(|pair| pair[0].1 == pair[1].1) {
+                pick(known.len())
+            } else {
+                weighed(&known, turn)
+            };
+            if !known.is_empty() {
+                known.rotate_left(first);
             }
-            addresses
+            known.into_iter().map(|(address, _)| address).collect()
         }
         Provider::Gcp => {
             // 37 and 100 have no common divisor: a hundred requests in a row meet every percent once.
@@ -75,6 +80,19 @@ fn candidates(site: &Site, provider: Provider, turn: u64) -> Vec<SocketAddr> {
             chosen.and_then(|(id, _)| ready(id)).into_iter().collect()
         }
     }
+}
+
+/// Index of the one whose turn it is, each as often as its weight says.
+fn weighed(known: &[(SocketAddr, u32)], turn: u64) -> usize {
+    let total: u64 = known.iter().map(|(_, weight)| u64::from(*weight)).sum();
+    // 61 803 and 100 000 have no common divisor: so many requests in a row meet every place once.
+    let place = turn.wrapping_mul(61_803) % 100_000 * total / 100_000;
+    let mut sum = 0;
+    let chosen = known.iter().position(|(_, weight)| {
+        sum += u64::from(*weight);
+        place < sum
+    });
+    chosen.unwrap_or(0)
 }
 
 async fn forward(site: &Site, provider: Provider, turn: u64, request: Request<Incoming>) -> Response<Body> {

@@ -4,6 +4,7 @@
 //! - [`ecs`], [`run`]: the two clouds
 //! - [`elb`], [`logs`]: what stands beside ECS
 //! - [`images`], [`builds`], [`repository`], [`quota`]: what both deploy from
+//! - [`names`]: names of services that nobody looks at
 //! - [`stale`]: what readers see for a while after a write
 
 pub mod builds;
@@ -11,6 +12,7 @@ pub mod ecs;
 pub mod elb;
 pub mod images;
 pub mod logs;
+pub mod names;
 pub mod quota;
 pub mod repository;
 pub mod run;
@@ -19,7 +21,7 @@ pub mod stale;
 use std::time::Duration;
 
 use builds::{Builds, Outcome};
-use ecs::Ecs;
+use ecs::{Ecs, history::Beginning};
 use elb::Elb;
 use images::Images;
 use logs::Logs;
@@ -108,7 +110,15 @@ impl Clouds {
             let (again, gated, manner) = (build.again.unwrap_or(outcome), build.approval, build.manner);
             builds.push(&UPCOMING, builds::Plan { at, runs_for, outcome, again, gated, manner });
         }
-        let ecs = Ecs::with_history(&on_ecs, now, DESIRED, world.ecs_pace, world.deployment_calls);
+        let beginning = Beginning {
+            past: &on_ecs,
+            images: &images,
+            desired: DESIRED,
+            services: world.services,
+            pace: world.ecs_pace,
+            deployment_calls: world.deployment_calls,
+        };
+        let ecs = Ecs::with_history(&beginning, now);
         let run = Run::with_history(&on_run, now, world.held, world.run_pace);
         let (elb, logs) = (Elb::with_history(ecs.created_at), Logs::with_history(ecs.created_at));
         let quota = Quota::new(world.github_limit, now);
@@ -204,7 +214,7 @@ impl Clouds {
     /// The instances that get requests, and how much of them each.
     pub fn routed(&self, provider: Provider) -> Vec<(InstanceId, u32)> {
         match provider {
-            Provider::Aws => self.ecs.routed().into_iter().map(|id| (id, 1)).collect(),
+            Provider::Aws => self.ecs.weights(),
             Provider::Gcp => self.run.routed(),
         }
     }

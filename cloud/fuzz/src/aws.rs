@@ -1,14 +1,13 @@
 //! The decoders of the AWS SDK and the map behind them: the adapter as it is shipped, on an HTTP client that answers from
 //! memory. One observation is some ten calls; any of them may be answered with something broken.
 
-use std::sync::{
-    Arc, Mutex, MutexGuard, PoisonError,
-};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use aws_smithy_runtime_api::{
     client::{
         http::{
-            HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpClient, SharedHttpConnector,
+            HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpClient,
+            SharedHttpConnector,
         },
         orchestrator::{HttpRequest, HttpResponse},
         runtime_components::RuntimeComponents,

@@ -77,9 +77,9 @@ async fn scene(scenario: &str) -> Vec<super::relay::Heard> {
             }
         }
     }
-    let github = GitHubActions::new("acme/hello", None, &address, Some("stand-in-github-token".into())).expect("settings");
-    let cloud_build =
-        CloudBuild::new("acme-local", "europe-west1", Some(&address), &credentials).expect("settings");
+    let github =
+        GitHubActions::new("acme/hello", None, &address, Some("stand-in-github-token".into())).expect("settings");
+    let cloud_build = CloudBuild::new("acme-local", "europe-west1", Some(&address), &credentials).expect("settings");
     for source in [&github as &dyn BuildSource, &cloud_build] {
         // What it answers is what is wanted; whether it is good is for other tests.
         let _ = source.recent(20).await;
@@ -91,11 +91,15 @@ async fn scene(scenario: &str) -> Vec<super::relay::Heard> {
 
 async fn look(provider: &dyn Provider, follow: Option<&hello_cloud::DeploymentId>) {
     let _ = provider.observe("hello", follow).await;
-    let _ = tokio::join!(provider.services(), provider.summaries(), provider.identity(), provider.logs("hello", None, 50));
+    let _ =
+        tokio::join!(provider.services(), provider.summaries(), provider.identity(), provider.logs("hello", None, 50));
 }
 
 /// An AWS adapter at an address, or behind a client of ours.
-pub fn settings(endpoint: Option<String>, http: Option<aws_smithy_runtime_api::client::http::SharedHttpClient>) -> aws::Settings {
+pub fn settings(
+    endpoint: Option<String>,
+    http: Option<aws_smithy_runtime_api::client::http::SharedHttpClient>,
+) -> aws::Settings {
     aws::Settings {
         region: "eu-central-1".into(),
         cluster: "hello".into(),

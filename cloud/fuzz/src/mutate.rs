@@ -104,12 +104,7 @@ fn count(value: &Value, places: &mut usize) {
 }
 
 /// Whether the place was here.
-fn replace(
-    value: &mut Value,
-    at: &mut usize,
-    chance: &mut Chance,
-    how: fn(&Value, &mut Chance) -> Value,
-) -> bool {
+fn replace(value: &mut Value, at: &mut usize, chance: &mut Chance, how: fn(&Value, &mut Chance) -> Value) -> bool {
     if *at == 0 {
         *value = how(value, chance);
         return true;

@@ -126,12 +126,10 @@ pub fn all(count: u64, mut tell: impl FnMut(&Report)) -> Vec<Report> {
     let corpus = Arc::new(runtime.block_on(super::corpus::record()));
     drop(runtime);
     assert_eq!(unheard(&corpus), Vec::<&str>::new(), "no real answer to these calls");
-    let decoders: [&dyn Fn() -> Report; 4] = [
-        &|| aws(&corpus, count),
-        &|| cloud_run(&corpus, count),
-        &|| github(&corpus, count),
-        &|| cloud_build(&corpus, count),
-    ];
+    let decoders: [&dyn Fn() -> Report; 4] =
+        [&|| aws(&corpus, count), &|| cloud_run(&corpus, count), &|| github(&corpus, count), &|| {
+            cloud_build(&corpus, count)
+        }];
     let reports = decoders.iter().map(|decoder| decoder());
     reports.inspect(|report| tell(report)).collect()
 }

@@ -93,11 +93,13 @@ impl Bench {
     }
 
     /// The same provider again, which remembers nothing.
+    #[allow(dead_code, reason = "for the table of faults")]
     pub async fn afresh(&self) -> Box<dyn Provider> {
         self.provider_of(self.cloud).await
     }
 
     /// A provider of the other cloud in the same world.
+    #[allow(dead_code, reason = "for the table of faults")]
     pub async fn beside(&self) -> Box<dyn Provider> {
         self.provider_of(match self.cloud {
             Cloud::Ecs => Cloud::CloudRun,
@@ -106,6 +108,7 @@ impl Bench {
         .await
     }
 
+    #[allow(dead_code, reason = "for the table of faults")]
     async fn provider_of(&self, cloud: Cloud) -> Box<dyn Provider> {
         match (&self.ground, cloud) {
             (Ground::Wire(stand_in), _) => connect(cloud, stand_in, &format!("http://{}", stand_in.address())).await,

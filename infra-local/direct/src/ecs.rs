@@ -9,6 +9,7 @@ mod snapshot;
 
 use std::{
     collections::BTreeSet,
+    ops::Deref,
     sync::{Mutex, PoisonError},
 };
 
@@ -17,13 +18,18 @@ use hello_cloud::{
     Capabilities, Change, DeploymentId, ErrorKind, Identity, LogLine, Logs, Order, Preview, Provider, ProviderError,
     ProviderInfo, RevisionId, Section, Snapshot, StartError, Started, Summary, Timestamp,
 };
-use hello_local::clouds::{
-    Clouds,
-    ecs::{
-        ACCOUNT, CLUSTER, REGION, SERVICE,
-        change::{Refusal, Update},
+use hello_local::{
+    Moment,
+    clouds::{
+        Clouds,
+        ecs::{
+            ACCOUNT, CLUSTER, Ecs as State, Key, REGION,
+            change::{Refusal, Update},
+            service::{Life, Service},
+            stop::How,
+        },
+        logs::GROUP,
     },
-    logs::GROUP,
 };
 use snapshot::Seen;
 
@@ -68,10 +74,9 @@ impl Ecs {
     /// The history with the revisions it speaks of; `Ok(false)` when this service has none.
     async fn history(&self, name: &str) -> (Section<bool>, Section<()>) {
         let listed = HISTORY.read(&self.world, |clouds, now| {
-            service(clouds, name)?;
-            let ecs = clouds.ecs_seen(now);
+            let ecs = service(clouds, now, name)?;
             let arns: BTreeSet<_> = ecs.revisions.iter().map(|revision| revision.arn()).collect();
-            Ok(ecs.deployment_calls.then_some(arns))
+            Ok(ecs.all.deployment_calls.then_some(arns))
         });
         let arns = match listed.await {
             Ok(Some(arns)) => arns,
@@ -107,13 +112,34 @@ fn lines(clouds: &Clouds, since: Option<Timestamp>, limit: usize) -> Logs {
     Logs { lines: lines.collect(), complete: true }
 }
 
-/// The state machine has one service.
-fn service(clouds: &Clouds, name: &str) -> Result<(), ProviderError> {
-    let _ = clouds;
-    if name == SERVICE {
-        return Ok(());
+/// A service, and all of ECS around it.
+#[derive(Clone, Copy)]
+pub struct View<'a> {
+    pub all: &'a State,
+    pub service: &'a Service,
+}
+
+impl Deref for View<'_> {
+    type Target = Service;
+
+    fn deref(&self) -> &Service {
+        self.service
     }
-    Err(SERVICES.error(ErrorKind::NotFound, format!("no service {name} in cluster {CLUSTER}")))
+}
+
+/// A service as a reader sees it.
+fn service<'a>(clouds: &'a Clouds, now: Moment, name: &str) -> Result<View<'a>, ProviderError> {
+    let all = clouds.ecs_seen(now);
+    let missing = || SERVICES.error(ErrorKind::NotFound, format!("no service {name} in cluster {CLUSTER}"));
+    let service = all.service(&Key::new(CLUSTER, name)).ok_or_else(missing)?;
+    Ok(View { all, service })
+}
+
+/// All services of the cluster that are not gone.
+fn services(all: &State) -> impl Iterator<Item = View<'_>> {
+    let here = all.services.values().filter(|service| service.key.cluster == CLUSTER);
+    let here = here.filter(|service| !matches!(service.life, Life::Inactive { .. }));
+    here.map(move |service| View { all, service })
 }
 
 #[async_trait]
@@ -123,12 +149,21 @@ impl Provider for Ecs {
     }
 
     async fn services(&self) -> Result<Vec<String>, ProviderError> {
-        LIST.read(&self.world, |_, _| Ok(vec![SERVICE.to_owned()])).await
+        let names = |clouds: &Clouds, now| Ok(services(clouds.ecs_seen(now)).map(|one| one.key.name.clone()).collect());
+        LIST.read(&self.world, names).await
     }
 
     async fn summaries(&self) -> Result<Vec<Summary>, ProviderError> {
-        LIST.pass(&self.world).await?;
-        SERVICES.read(&self.world, |clouds, now| Ok(snapshot::summaries(clouds.ecs_seen(now)))).await
+        // A hundred names to a page, ten services to a description.
+        let count = self.services().await?.len();
+        for _ in 1..count.div_ceil(100) {
+            LIST.pass(&self.world).await?;
+        }
+        for _ in 1..count.div_ceil(10) {
+            SERVICES.pass(&self.world).await?;
+        }
+        let all = |clouds: &Clouds, now| Ok(services(clouds.ecs_seen(now)).map(snapshot::summary).collect());
+        SERVICES.read(&self.world, all).await
     }
 
     async fn identity(&self) -> Result<Identity, ProviderError> {
@@ -138,7 +173,7 @@ impl Provider for Ecs {
     }
 
     async fn logs(&self, name: &str, since: Option<Timestamp>, limit: usize) -> Result<Logs, ProviderError> {
-        SERVICES.read(&self.world, |clouds, _| service(clouds, name)).await?;
+        SERVICES.read(&self.world, |clouds, now| service(clouds, now, name).map(drop)).await?;
         EVENTS.read(&self.world, |clouds, _| Ok(lines(clouds, since, limit))).await
     }
 
@@ -149,7 +184,7 @@ impl Provider for Ecs {
             DESCRIBE_TASKS.pass(world).await
         };
         let ((), (history, revisions), definitions, tasks, images, targets) = tokio::try_join!(
-            SERVICES.read(world, |clouds, _| service(clouds, name)),
+            SERVICES.read(world, |clouds, now| service(clouds, now, name).map(drop)),
             async { Ok(self.history(name).await) },
             async { Ok(DEFINITIONS.pass(world).await) },
             async { Ok(tasks.await) },
@@ -158,10 +193,11 @@ impl Provider for Ecs {
         )?;
         let follow = follow.cloned();
         let seen = Seen { history, revisions, definitions, tasks, images, targets, follow };
-        Ok(world.with(|simulation| {
+        world.with(|simulation| {
             let now = simulation.now();
-            snapshot::snapshot(simulation.clouds(), now, &seen)
-        }))
+            let clouds = simulation.clouds();
+            Ok(snapshot::snapshot(clouds, service(clouds, now, name)?, &seen))
+        })
     }
 
     fn preview(&self, name: &str, change: &Change, snapshot: &Snapshot) -> Preview {
@@ -190,10 +226,7 @@ impl Provider for Ecs {
                 return Err(StartError::Refused(error));
             }
         };
-        let seen = SERVICES.read(&self.world, |clouds, now| {
-            service(clouds, name)?;
-            Ok(snapshot::fingerprint(clouds.ecs_seen(now)))
-        });
+        let seen = SERVICES.read(&self.world, |clouds, now| Ok(snapshot::fingerprint(service(clouds, now, name)?)));
         if seen.await.map_err(StartError::Refused)? != order.seen {
             let error = call.error(ErrorKind::Conflict, "another deployment began since the plan was made");
             return Err(StartError::Refused(error));
@@ -202,24 +235,24 @@ impl Provider for Ecs {
             Change::Stop { deployment } => {
                 let stop = |clouds: &mut Clouds, now| {
                     clouds.before_ecs_write(now);
-                    clouds.ecs.stop(now, deployment.as_str()).map_err(refused(STOP))
+                    clouds.ecs.stop(now, deployment.as_str(), How::Rollback).map_err(refused(STOP))
                 };
                 STOP.write(&self.world, stop).await?;
                 Ok(Started { deployment: deployment.clone() })
             }
-            Change::Rollback { to } => self.update(Some(to)).await,
-            Change::Redeploy | Change::Release => self.update(None).await,
+            Change::Rollback { to } => self.update(name, Some(to)).await,
+            Change::Redeploy | Change::Release => self.update(name, None).await,
         }
     }
 }
 
 impl Ecs {
-    async fn update(&self, to: Option<&RevisionId>) -> Result<Started, StartError> {
+    async fn update(&self, name: &str, to: Option<&RevisionId>) -> Result<Started, StartError> {
         let definition = match to {
             Some(to) => {
                 let find = |clouds: &Clouds, now| {
                     let missing = || REVISIONS.error(ErrorKind::NotFound, "no task definition to go back to");
-                    revisions::definition_of(clouds.ecs_seen(now), to).ok_or_else(missing)
+                    revisions::definition_of(service(clouds, now, name)?, to).ok_or_else(missing)
                 };
                 Some(REVISIONS.read(&self.world, find).await.map_err(StartError::Refused)?)
             }
@@ -228,8 +261,10 @@ impl Ecs {
         let update = Update { force: definition.is_none(), task_definition: definition, ..Update::default() };
         let ask = |clouds: &mut Clouds, now| {
             clouds.before_ecs_write(now);
-            clouds.ecs.update(now, &clouds.images, &update).map_err(refused(UPDATE))?;
-            Ok(snapshot::current_id(&clouds.ecs))
+            let key = Key::new(CLUSTER, name);
+            clouds.ecs.update(now, &clouds.images, &key, &update).map_err(refused(UPDATE))?;
+            let service = clouds.ecs.service(&key).ok_or_else(|| UPDATE.error(ErrorKind::NotFound, "it is gone"))?;
+            Ok(snapshot::current_id(View { all: &clouds.ecs, service }))
         };
         let deployment = UPDATE.write(&self.world, ask).await?;
         Ok(Started { deployment })
@@ -240,6 +275,9 @@ fn refused(call: Call) -> impl FnOnce(Refusal) -> ProviderError {
     move |refusal| match refusal {
         Refusal::Definition(message) => call.error(ErrorKind::Unexpected, message),
         Refusal::Settled(status) => call.error(ErrorKind::Conflict, format!("it is {} already", status.word())),
-        Refusal::NoDeployment => call.error(ErrorKind::NotFound, "there is no such deployment"),
+        Refusal::Invalid(message) => call.error(ErrorKind::Unexpected, message),
+        Refusal::NoDeployment | Refusal::NoCluster | Refusal::NoService | Refusal::NotActive | Refusal::NoTask => {
+            call.error(ErrorKind::NotFound, "there is no such thing")
+        }
     }
 }

@@ -109,11 +109,15 @@ impl Provider for CloudRun {
     }
 
     async fn services(&self) -> Result<Vec<String>, ProviderError> {
-        LIST.read(&self.world, |_, _| Ok(vec![SERVICE.to_owned()])).await
+        let names =
+            |clouds: &Clouds, now| Ok(clouds.run_services(now, false).iter().map(|run| run.name.clone()).collect());
+        LIST.read(&self.world, names).await
     }
 
     async fn summaries(&self) -> Result<Vec<Summary>, ProviderError> {
-        LIST.read(&self.world, |clouds, now| Ok(snapshot::summaries(clouds.run_seen(now)))).await
+        let all =
+            |clouds: &Clouds, now| Ok(clouds.run_services(now, false).into_iter().map(snapshot::summary).collect());
+        LIST.read(&self.world, all).await
     }
 
     async fn identity(&self) -> Result<Identity, ProviderError> {

@@ -83,9 +83,14 @@ impl Images {
     }
 }
 
+/// The digest of something that is known by its name only.
+pub fn digest_of_text(text: &str) -> String {
+    format!("sha256:{}", Ids::new(seed_of(text)).hex(64))
+}
+
 /// The digest every build of this commit has.
 pub fn digest_of(commit: &Commit) -> String {
-    format!("sha256:{}", Ids::new(seed_of(commit.sha)).hex(64))
+    digest_of_text(commit.sha)
 }
 
 #[cfg(test)]

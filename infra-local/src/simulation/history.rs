@@ -10,7 +10,7 @@ use crate::{
     clouds::{
         Clouds,
         builds::Builds,
-        ecs::Ecs,
+        ecs::{Ecs, service::Service},
         images::Images,
         run::{Run, traffic::Target},
     },
@@ -70,7 +70,9 @@ impl History {
         builds(&clouds.builds, now, &mut shown);
         images(&clouds.images, &mut shown);
         ecs(&clouds.ecs, &mut shown);
-        run(&clouds.run, &mut shown);
+        for service in clouds.run_services(now, true) {
+            run(service, &mut shown);
+        }
         let before = std::mem::take(&mut self.shown);
         for (name, value) in &shown {
             if before.get(name) != Some(value) {
@@ -100,22 +102,31 @@ fn images(images: &Images, shown: &mut Shown) {
 }
 
 fn ecs(ecs: &Ecs, shown: &mut Shown) {
-    let primary = &ecs.primary().id;
-    shown.insert("aws service".to_owned(), format!("desired {} stable {} primary {primary}", ecs.desired, ecs.stable));
     for definition in ecs.definitions.all() {
         shown.insert(
             format!("aws definition {}", definition.name()),
             format!("{} {:?}", definition.standing.word(), definition.containers()),
         );
     }
-    for revision in &ecs.revisions {
-        let digest = revision.digest.as_deref().unwrap_or("no image");
+    for service in ecs.services.values() {
+        one_service(service, shown);
+    }
+}
+
+fn one_service(service: &Service, shown: &mut Shown) {
+    let (primary, name) = (&service.primary().id, &service.key);
+    shown.insert(
+        format!("aws service {name}"),
+        format!("{} desired {} stable {:?} primary {primary}", service.life.word(), service.desired, service.stable),
+    );
+    for revision in &service.revisions {
+        let digest = revision.digest().unwrap_or("no image");
         shown.insert(
             format!("aws revision {}", revision.number),
-            format!("definition {} {} {digest}", revision.definition, revision.image),
+            format!("definition {} {} {digest}", revision.definition, revision.image()),
         );
     }
-    for deployment in &ecs.deployments {
+    for deployment in &service.deployments {
         let back = deployment.rollback.as_ref().map(|back| (back.to, &back.reason));
         shown.insert(
             format!("aws deployment {}", deployment.id),
@@ -129,19 +140,19 @@ fn ecs(ecs: &Ecs, shown: &mut Shown) {
             ),
         );
     }
-    for rolling in &ecs.rollings {
+    for rolling in &service.rollings {
         shown.insert(
             format!("aws rolling {}", rolling.id),
             format!("revision {} {} failed {}", rolling.revision, rolling.rollout.word(), rolling.failed),
         );
     }
-    for task in &ecs.tasks {
+    for task in &service.tasks {
         shown.insert(
             format!("aws task {}", task.id),
             format!("{} of {} ready {} {:?}", task.last_status(), task.started_by, task.ready, task.stop),
         );
     }
-    for event in &ecs.events {
+    for event in &service.events {
         shown.insert(format!("aws event {}", event.id), event.message.clone());
     }
 }
@@ -153,7 +164,7 @@ fn run(run: &Run, shown: &mut Shown) {
         words.collect::<Vec<_>>().join(",")
     };
     shown.insert(
-        "gcp service".to_owned(),
+        format!("gcp service {}", run.name),
         format!(
             "generation {} observed {} etag {} by {} traffic {} serving {} ready {} {:?}",
             run.generation,

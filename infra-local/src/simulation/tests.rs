@@ -6,7 +6,11 @@ use serde_json::json;
 
 use super::*;
 use crate::{
-    clouds::{ecs::change::Update, images::ARTIFACT_REGISTRY, run::patch::Patch},
+    clouds::{
+        ecs::{Key, change::Update, stop::How},
+        images::ARTIFACT_REGISTRY,
+        run::patch::Patch,
+    },
     fault::Fault,
 };
 
@@ -23,14 +27,17 @@ fn simulation(scenario: &str, seed: u64) -> Simulation {
 fn deploy(simulation: &mut Simulation, definition: Option<&str>) -> bool {
     let update =
         Update { force: definition.is_none(), task_definition: definition.map(str::to_owned), ..Update::default() };
-    let done =
-        simulation.request(Party::Aws, "UpdateService", |clouds, now| clouds.ecs.update(now, &clouds.images, &update));
+    let done = simulation.request(Party::Aws, "UpdateService", |clouds, now| {
+        clouds.ecs.update(now, &clouds.images, &Key::hello(), &update)
+    });
     done.is_ok()
 }
 
 fn stop(simulation: &mut Simulation) -> bool {
-    let arn = simulation.clouds().ecs.current().arn();
-    simulation.request(Party::Aws, "StopServiceDeployment", |clouds, now| clouds.ecs.stop(now, &arn)).is_ok()
+    let arn = simulation.clouds().ecs.hello().unwrap().current().arn();
+    simulation
+        .request(Party::Aws, "StopServiceDeployment", |clouds, now| clouds.ecs.stop(now, &arn, How::Rollback))
+        .is_ok()
 }
 
 fn patch(simulation: &mut Simulation, mask: &str, service: serde_json::Value) -> bool {

@@ -1,25 +1,22 @@
 //! Deployments of ECS: the history, or the rolling view of a service without one.
 
 use hello_cloud::{Deployment, DeploymentId, DeploymentState, Fact, InstanceId, Reported, Section};
-use hello_local::clouds::ecs::{
-    Ecs,
-    deployment::{Rolling, Rollout, ServiceDeployment, Status},
-};
+use hello_local::clouds::ecs::deployment::{Rolling, Rollout, ServiceDeployment, Status};
 
 use super::{
-    revisions,
+    View, revisions,
     snapshot::{Seen, count},
 };
 use crate::image::at;
 
 /// The newest deployment, under the id that somebody follows it by.
-pub fn current(ecs: &Ecs, seen: &Seen) -> Deployment {
+pub fn current(ecs: View<'_>, seen: &Seen) -> Deployment {
     let followed = seen.follow.as_ref().is_some_and(|follow| follow.as_str() == ecs.primary().id);
     if followed || !seen.has_history() { rolling(ecs, seen, ecs.primary()) } else { listed(ecs, seen, ecs.current()) }
 }
 
 /// All deployments, newest first, the followed one among them.
-pub fn section(ecs: &Ecs, seen: &Seen) -> Section<Vec<Deployment>> {
+pub fn section(ecs: View<'_>, seen: &Seen) -> Section<Vec<Deployment>> {
     let has_history = seen.history.clone()?;
     let mut deployments = Vec::new();
     if has_history {
@@ -52,12 +49,12 @@ pub fn reported(deployment: &ServiceDeployment) -> Reported<DeploymentState> {
     Reported::new(state(deployment.status), deployment.status.word()).because(rolled.or(deployment.reason.clone()))
 }
 
-fn started(ecs: &Ecs, rolling: &str) -> Vec<InstanceId> {
+fn started(ecs: View<'_>, rolling: &str) -> Vec<InstanceId> {
     let running = ecs.tasks.iter().filter(|task| task.is_running() && task.started_by == rolling);
     running.map(|task| InstanceId::new(task.id.clone())).collect()
 }
 
-fn listed(ecs: &Ecs, seen: &Seen, deployment: &ServiceDeployment) -> Deployment {
+fn listed(ecs: View<'_>, seen: &Seen, deployment: &ServiceDeployment) -> Deployment {
     let goes_forward = matches!(deployment.status, Status::Pending | Status::InProgress);
     let breaker = format!("{}, {} failures", deployment.breaker.word(), deployment.failures);
     Deployment {
@@ -75,7 +72,7 @@ fn listed(ecs: &Ecs, seen: &Seen, deployment: &ServiceDeployment) -> Deployment 
     }
 }
 
-fn rolling(ecs: &Ecs, seen: &Seen, rolling: &Rolling) -> Deployment {
+fn rolling(ecs: View<'_>, seen: &Seen, rolling: &Rolling) -> Deployment {
     let is_primary = rolling.id == ecs.primary().id;
     let state = match rolling.rollout {
         Rollout::Completed => DeploymentState::Succeeded,

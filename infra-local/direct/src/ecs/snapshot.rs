@@ -6,17 +6,14 @@ use hello_cloud::{
     CloudEvent, DeploymentId, Fact, Fingerprint, InstanceId, Instances, ProviderError, Readiness, Reported, Resolution,
     Section, Serving, Snapshot, Standing, Summary, TargetHealth, TargetState,
 };
-use hello_local::{
-    Moment,
-    clouds::{
-        Clouds,
-        ecs::{Ecs, SERVICE, deployment::Rollout, task::Task},
-        elb::{follow::address_of, group_arn},
-        images::Images,
-    },
+use hello_local::clouds::{
+    Clouds,
+    ecs::{deployment::Rollout, task::Task},
+    elb::group_arn,
+    images::Images,
 };
 
-use super::{IMAGES, deployments, revisions};
+use super::{IMAGES, View, deployments, revisions};
 use crate::image;
 
 /// How the calls of one observation went.
@@ -45,7 +42,7 @@ impl Seen {
 }
 
 /// Running and starting tasks among those that `of` picks.
-pub fn count(ecs: &Ecs, of: impl Fn(&Task) -> bool) -> Instances {
+pub fn count(ecs: View<'_>, of: impl Fn(&Task) -> bool) -> Instances {
     let number = |is: fn(&Task) -> bool| {
         u32::try_from(ecs.tasks.iter().filter(|task| of(task) && is(task)).count()).unwrap_or(u32::MAX)
     };
@@ -54,32 +51,34 @@ pub fn count(ecs: &Ecs, of: impl Fn(&Task) -> bool) -> Instances {
 }
 
 /// What a change is bound to: the deployment in force and the definition wished for.
-pub fn fingerprint(ecs: &Ecs) -> Fingerprint {
+pub fn fingerprint(ecs: View<'_>) -> Fingerprint {
     Fingerprint::new(format!("{}|{}", current_id(ecs).as_str(), revisions::wished(ecs)))
 }
 
 /// The deployment in force, by the name it can be followed by.
-pub fn current_id(ecs: &Ecs) -> DeploymentId {
-    DeploymentId::new(if ecs.deployment_calls { ecs.current().arn() } else { ecs.primary().id.clone() })
+pub fn current_id(ecs: View<'_>) -> DeploymentId {
+    DeploymentId::new(if ecs.all.deployment_calls { ecs.current().arn() } else { ecs.primary().id.clone() })
 }
 
 /// The snapshot.
-pub fn snapshot(clouds: &Clouds, now: Moment, seen: &Seen) -> Snapshot {
-    let ecs = clouds.ecs_seen(now);
+pub fn snapshot(clouds: &Clouds, ecs: View<'_>, seen: &Seen) -> Snapshot {
     let mut running: BTreeMap<usize, u32> = BTreeMap::new();
     for task in ecs.tasks.iter().filter(|task| task.is_running()) {
         *running.entry(task.revision).or_default() += 1;
     }
+    let weights: Vec<_> = running.keys().map(|revision| weight(ecs, *revision)).collect();
+    let whole = weights.iter().flatten().map(|share| u32::from(*share)).sum::<u32>() == 100;
     let mut serving: Vec<Serving> = Vec::new();
     for (revision, n) in running {
+        let share = weight(ecs, revision).filter(|_| whole);
         let revision = revisions::id(ecs, seen, revision);
         match serving.iter_mut().find(|serving| serving.revision == revision) {
             // Without a history several revisions are one definition.
             Some(known) => known.running = known.running.map(|known| known + n),
-            None => serving.push(Serving { revision, share: None, running: Some(n) }),
+            None => serving.push(Serving { revision, share, running: Some(n) }),
         }
     }
-    serving.sort_by_key(|serving| std::cmp::Reverse(serving.running));
+    serving.sort_by_key(|serving| std::cmp::Reverse((serving.share, serving.running)));
     Snapshot {
         url: None,
         readiness: readiness(ecs),
@@ -92,13 +91,21 @@ pub fn snapshot(clouds: &Clouds, now: Moment, seen: &Seen) -> Snapshot {
         resolution: resolution(ecs, &clouds.images, seen),
         events: Ok(ecs.events.iter().map(|event| said(image::at(event.at), event.message.clone())).collect()),
         failures: failures(ecs, &seen.tasks),
-        targets: targets(clouds, &seen.targets),
+        targets: targets(clouds, ecs, &seen.targets),
         slowed: None,
         changed_by: None,
         facts: facts(seen),
         fingerprint: fingerprint(ecs),
         serving,
     }
+}
+
+/// Percent of requests of a revision, where old and new ones stand side by side.
+fn weight(ecs: View<'_>, revision: usize) -> Option<u8> {
+    let current = ecs.current();
+    let new = if current.rules.side_by_side() { current.production } else { return None };
+    let weight = if revision == current.target { new } else { 100.0 - new };
+    (0..=100).find(|percent| (f64::from(*percent) - weight).abs() <= 0.5)
 }
 
 fn said(at: hello_cloud::Timestamp, message: String) -> CloudEvent {
@@ -113,7 +120,7 @@ fn facts(seen: &Seen) -> Vec<Fact> {
     facts
 }
 
-fn readiness(ecs: &Ecs) -> Reported<Readiness> {
+fn readiness(ecs: View<'_>) -> Reported<Readiness> {
     let counted = count(ecs, |_| true);
     let (rollout, said) = (ecs.primary().rollout, ecs.primary().reason.clone());
     let short = format!("{} of {} tasks running", counted.running, counted.desired);
@@ -129,13 +136,13 @@ fn readiness(ecs: &Ecs) -> Reported<Readiness> {
     Reported::new(state, format!("ACTIVE, rollout {}", rollout.word())).because(reason)
 }
 
-fn resolution(ecs: &Ecs, images: &Images, seen: &Seen) -> Result<Option<Resolution>, ProviderError> {
+fn resolution(ecs: View<'_>, images: &Images, seen: &Seen) -> Result<Option<Resolution>, ProviderError> {
     seen.images.clone()?;
-    image::resolve(images, &ecs.revisions[ecs.primary().revision].image, IMAGES)
+    image::resolve(images, &ecs.revisions[ecs.primary().revision].image(), IMAGES)
 }
 
 /// Why tasks ended, newest first; those that a rollout replaced are left out.
-fn failures(ecs: &Ecs, tasks: &Section<()>) -> Section<Vec<CloudEvent>> {
+fn failures(ecs: View<'_>, tasks: &Section<()>) -> Section<Vec<CloudEvent>> {
     tasks.clone()?;
     let ended = ecs.tasks.iter().filter_map(|task| Some((task.stopped_at?, task, task.stop.as_ref()?)));
     let failed = ended.filter(|(_, _, stop)| !stop.reason.starts_with("Scaling activity initiated by"));
@@ -147,7 +154,7 @@ fn failures(ecs: &Ecs, tasks: &Section<()>) -> Section<Vec<CloudEvent>> {
 }
 
 /// What the load balancer says of each address, the worst first.
-fn targets(clouds: &Clouds, seen: &Section<()>) -> Section<Option<Vec<TargetHealth>>> {
+fn targets(clouds: &Clouds, ecs: View<'_>, seen: &Section<()>) -> Section<Option<Vec<TargetHealth>>> {
     seen.clone()?;
     let Ok(group) = clouds.elb.group(&group_arn()) else { return Ok(None) };
     let mut targets: Vec<_> = clouds
@@ -165,7 +172,7 @@ fn targets(clouds: &Clouds, seen: &Section<()>) -> Section<Option<Vec<TargetHeal
                 Some(prose) => format!("{reason}: {prose}"),
                 None => reason.to_owned(),
             });
-            let task = clouds.ecs.tasks.iter().find(|task| task.is_running() && address_of(&task.id) == target.id);
+            let task = ecs.tasks.iter().find(|task| task.is_running() && task.address() == target.id);
             TargetHealth {
                 group: group.name.as_str().into(),
                 id: target.id.as_str().into(),
@@ -189,13 +196,13 @@ fn rank(state: TargetState) -> u8 {
     }
 }
 
-/// How each service stands.
-pub fn summaries(ecs: &Ecs) -> Vec<Summary> {
+/// How a service stands.
+pub fn summary(ecs: View<'_>) -> Summary {
     let standing = Standing {
         readiness: readiness(ecs),
         wanted: Some(ecs.revisions[ecs.primary().revision].definition.as_str().into()),
         instances: Some(count(ecs, |_| true)),
         url: None,
     };
-    vec![Summary { name: SERVICE.into(), standing: Ok(standing) }]
+    Summary { name: ecs.key.name.as_str().into(), standing: Ok(standing) }
 }

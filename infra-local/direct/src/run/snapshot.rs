@@ -11,7 +11,7 @@ use hello_local::{
     clouds::{
         Clouds,
         run::{
-            Run, SERVICE, Verdict,
+            Run, Verdict,
             traffic::{Allocation, Target},
         },
     },
@@ -77,15 +77,15 @@ pub fn snapshot(clouds: &Clouds, now: Moment, seen: &Seen) -> Snapshot {
     }
 }
 
-/// How each service stands.
-pub fn summaries(run: &Run) -> Vec<Summary> {
+/// How a service stands.
+pub fn summary(run: &Run) -> Summary {
     let standing = Standing {
         readiness: readiness(run),
         wanted: id(run, run.latest_created()).map(|wanted| wanted.as_str().into()),
         instances: None,
         url: None,
     };
-    vec![Summary { name: SERVICE.into(), standing: Ok(standing) }]
+    Summary { name: run.name.as_str().into(), standing: Ok(standing) }
 }
 
 /// The word for how the whole is, and why.
