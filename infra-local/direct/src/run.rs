@@ -192,7 +192,8 @@ impl Provider for CloudRun {
         };
         let operation = PATCH.write(&self.world, ask).await?;
         let deployment = DeploymentId::new(operation.name());
-        self.aims().insert(operation.generation, Sent { operation: deployment.clone(), aim });
+        // The etag was ours, so the change made the next generation; one that changed nothing made none.
+        self.aims().insert(run.generation + 1, Sent { operation: deployment.clone(), aim });
         Ok(Started { deployment })
     }
 }
