@@ -3,7 +3,7 @@
 //!
 //! - [`status`], [`builds`], [`revisions`]: look once; `check` is `status` in one line per target
 //! - [`act`]: redeploy and rollback: planned, agreed to, sent, followed
-//! - [`watch`]: one line per change of verdict
+//! - [`watch`]: one line per change of verdict; [`serving`]: until a commit is served
 //! - [`local`]: the stand-in alone
 //! - [`absent`]: which services there are, when one is not
 //! - [`config`]: what the configuration says
@@ -19,6 +19,7 @@ pub mod local;
 pub mod output;
 pub mod plan;
 pub mod revisions;
+pub mod serving;
 pub mod status;
 pub mod text;
 pub mod wait;

@@ -5,6 +5,7 @@ use std::{sync::Arc, time::Duration};
 use hello_cloud::{Build, Commit, Deployment, ProviderInfo, Revision, Snapshot};
 
 use super::{
+    awaited::Awaited,
     feed::Feed,
     probe::{Answer, Signal, Window},
     verdict::Verdict,
@@ -52,6 +53,8 @@ pub struct TargetState {
     pub probing: Feed<()>,
     /// The last answers.
     pub window: Window,
+    /// What it is waited for to serve, when somebody asked.
+    pub awaited: Option<Awaited>,
     /// The conclusion, made anew after every event.
     pub verdict: Verdict,
 }
@@ -64,6 +67,7 @@ impl TargetState {
             builds: Feed::default(),
             probing: Feed::default(),
             window: Window::default(),
+            awaited: None,
             verdict: Verdict::default(),
         }
     }

@@ -38,9 +38,11 @@ impl Operation {
         format!("{}/operations/{}", location_name(), self.id)
     }
 
-    /// The API's JSON around the service as it is now.
+    /// The API's JSON around the service as it is now, but of the generation that this operation brings into effect: later ones
+    /// are not its own.
     pub fn to_json(&self, service: &Value) -> Value {
         let mut any = service.clone();
+        any["generation"] = json!(self.generation.to_string());
         any["@type"] = json!("type.googleapis.com/google.cloud.run.v2.Service");
         match &self.end {
             None => json!({"name": self.name(), "metadata": any}),
