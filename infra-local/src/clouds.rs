@@ -3,12 +3,14 @@
 //!
 //! - [`ecs`], [`run`]: the two clouds
 //! - [`images`], [`builds`], [`repository`]: what both deploy from
+//! - [`stale`]: what readers see for a while after a write
 
 pub mod builds;
 pub mod ecs;
 pub mod images;
 pub mod repository;
 pub mod run;
+pub mod stale;
 
 use std::time::Duration;
 
@@ -17,6 +19,7 @@ use ecs::Ecs;
 use images::Images;
 use repository::{BROKEN, DEPLOYED, UPCOMING};
 use run::Run;
+use stale::Stale;
 
 use crate::{
     instance::{Happening, InstanceId, Manner, Provider, Wanted},
@@ -53,6 +56,10 @@ pub struct Clouds {
     pub ecs: Ecs,
     /// Cloud Run.
     pub run: Run,
+    /// What readers of ECS see for a while after a write.
+    pub stale_ecs: Stale<Ecs>,
+    /// What readers of Cloud Run see for a while after a write.
+    pub stale_run: Stale<Run>,
 }
 
 impl Clouds {
@@ -85,7 +92,33 @@ impl Clouds {
         }
         let ecs = Ecs::with_history(&on_ecs, now, DESIRED, world.ecs_pace, world.deployment_calls);
         let run = Run::with_history(&on_run, now, world.held, world.run_pace);
-        Self { images, builds, ecs, run }
+        let (stale_ecs, stale_run) = (Stale::new(world.lag), Stale::new(world.lag));
+        Self { images, builds, ecs, run, stale_ecs, stale_run }
+    }
+
+    /// From now on readers of both clouds see each write this much later.
+    pub fn set_lag(&mut self, lag: Duration) {
+        (self.stale_ecs.lag, self.stale_run.lag) = (lag, lag);
+    }
+
+    /// ECS as a reader sees it.
+    pub fn ecs_seen(&self, now: Moment) -> &Ecs {
+        self.stale_ecs.view(now).unwrap_or(&self.ecs)
+    }
+
+    /// Cloud Run as a reader sees it.
+    pub fn run_seen(&self, now: Moment) -> &Run {
+        self.stale_run.view(now).unwrap_or(&self.run)
+    }
+
+    /// To be called before each write to ECS: readers go on seeing what was before it.
+    pub fn before_ecs_write(&mut self, now: Moment) {
+        self.stale_ecs.before_write(now, &self.ecs);
+    }
+
+    /// To be called before each write to Cloud Run.
+    pub fn before_run_write(&mut self, now: Moment) {
+        self.stale_run.before_write(now, &self.run);
     }
 
     /// Brings everything to `now`.

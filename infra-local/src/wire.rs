@@ -2,7 +2,7 @@
 //!
 //! - [`call`]: which call a request is
 //! - [`reply`]: answers and errors in each vendor's shape
-//! - [`aws`], [`ecs`], [`ecr`]: JSON 1.1
+//! - [`aws`], [`ecs`], [`ecr`]: JSON 1.1; [`ecs_definitions`] is the part of ECS about task definitions
 //! - [`google`], [`run`], [`cloud_build`], [`artifact_registry`], [`token`]: REST with Google's conventions
 //! - [`github`]: REST with GitHub's
 //! - [`metadata`]: the ECS task metadata endpoint, for our own instances
@@ -13,6 +13,7 @@ mod call;
 mod cloud_build;
 mod ecr;
 mod ecs;
+mod ecs_definitions;
 mod ecs_json;
 mod github;
 mod google;
