@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::{
     clouds::{Clouds, repository},
-    fault::{Fault, FaultText, Party},
+    fault::{Aimed, FaultText, Party},
     instance::{Manner, Provider},
     scenario::LONGEST_LAG,
     site::{Counts, Live, Site},
@@ -26,7 +26,7 @@ impl Control {
     }
 
     /// Injects a fault; its times count from now.
-    pub fn add_fault(&self, fault: Fault) {
+    pub fn add_fault(&self, fault: impl Into<Aimed>) {
         self.site.faults().add(self.site.clock.now(), fault);
     }
 
@@ -168,7 +168,7 @@ pub(crate) fn answer(site: &Arc<Site>, path: &str, asked: &Asked) -> Reply {
     }
 }
 
-fn read_fault(asked: &Asked) -> Result<Fault, String> {
+fn read_fault(asked: &Asked) -> Result<Aimed, String> {
     serde_json::from_slice::<FaultText>(&asked.body).map_err(|error| error.to_string())?.try_into()
 }
 

@@ -7,7 +7,7 @@ use thiserror::Error;
 
 use crate::{
     clouds::builds::Outcome,
-    fault::{Fault, FaultText},
+    fault::{Aimed, FaultText},
     instance::{Manner, Provider},
 };
 
@@ -32,6 +32,12 @@ const SHIPPED: &[(&str, &str)] = shipped![
     "expired",
     "malformed",
     "endless",
+    "truncated",
+    "cut-before",
+    "cut-after",
+    "clock-off",
+    "throttled-silent",
+    "unavailable",
     "no-history",
     "held",
     "slow-rollout",
@@ -53,7 +59,7 @@ pub struct Scenario {
     /// How the clouds are when it starts.
     pub world: World,
     /// Injected trouble; times count from the start.
-    pub faults: Vec<Fault>,
+    pub faults: Vec<Aimed>,
     /// When running instances turn sick.
     pub answers: Vec<Answer>,
 }
@@ -169,7 +175,7 @@ impl Scenario {
         let mut faults = Vec::new();
         for (index, fault) in document.fault.into_iter().enumerate() {
             let problem = |problem| wrong(line_of("[[fault]]", index), format!("fault: {problem}"));
-            faults.push(Fault::try_from(fault).map_err(problem)?);
+            faults.push(Aimed::try_from(fault).map_err(problem)?);
         }
         for (index, answer) in document.answer.iter().enumerate() {
             if !(200..=599).contains(&answer.status) {

@@ -70,8 +70,8 @@ async fn refusals_are_json_with_the_name_of_the_exception() {
         assert_eq!((answer.status, answer.json()["__type"].as_str()), (400, Some(exception)), "{call}");
         assert!(answer.json()["message"].is_string(), "{call}");
     }
-    let logs = aws(at, "Logs_20140328.FilterLogEvents", json!({})).await.unwrap();
-    assert_eq!((logs.status, logs.json()["__type"].as_str()), (400, Some("UnknownOperationException")));
+    let other = aws(at, "AWSEvents.PutEvents", json!({})).await.unwrap();
+    assert_eq!((other.status, other.json()["__type"].as_str()), (400, Some("UnknownOperationException")));
     let target = [("x-amz-target", "AmazonEC2ContainerServiceV20141113.DescribeServices")];
     let unsigned = send(at, request("POST", "/", &target, &one())).await.unwrap();
     assert_eq!(unsigned.json()["__type"], "MissingAuthenticationTokenException");

@@ -3,7 +3,7 @@
 use std::{collections::VecDeque, time::Duration};
 
 use super::{
-    Ecs, SERVICE,
+    Ecs, REGION, SERVICE,
     definition::Definitions,
     deployment::{Breaker, Rolling, Rollout, ServiceDeployment, ServiceRevision, Status},
     task::{Stage, Task},
@@ -11,7 +11,7 @@ use super::{
 use serde_json::{Value, json};
 
 use crate::{
-    clouds::{Past, images::ECR},
+    clouds::{Past, images::ECR, logs},
     ids::Ids,
     moment::Moment,
 };
@@ -106,6 +106,9 @@ fn first_definition(image: &str) -> Value {
             "portMappings": [{"containerPort": 8080}],
             "environment": [{"name": "UPSTREAM_TOKEN", "value": "stand-in-value-never-to-be-shown"}],
             "versionConsistency": "enabled",
+            "logConfiguration": {"logDriver": "awslogs", "options": {
+                "awslogs-group": logs::GROUP, "awslogs-region": REGION, "awslogs-stream-prefix": SERVICE,
+            }},
         }],
         "networkMode": "awsvpc",
         "requiresCompatibilities": ["FARGATE"],
