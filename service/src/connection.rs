@@ -58,7 +58,7 @@ impl Connections {
         // Deadlines of a connection are ours (see `pace`): hyper's own runs between requests too, so that it can either be
         // short for a slow head or long for an idle balancer.
         // No `pipeline_flush`: with it, hyper 1.12 never sends its 400 and 431 while bytes of the bad request are buffered.
-        builder.http1().header_read_timeout(None).max_buf_size(limits.head);
+        builder.http1().header_read_timeout(None).max_buf_size(limits.head).writev(false);
         builder
             .http2()
             .timer(TokioTimer::new())

@@ -23,7 +23,8 @@ macro_rules! label {
         impl $name {
             const ALL: &'static [Self] = &[$(Self::$variant),+];
 
-            fn word(self) -> &'static str {
+            /// As it is written.
+            pub fn word(self) -> &'static str {
                 match self { $(Self::$variant => $word),+ }
             }
         }
@@ -40,7 +41,7 @@ label!(
 );
 label!(
     /// What was answered.
-    Code { Ok = "200", BadRequest = "400", NotFound = "404", NotAllowed = "405", Timeout = "408", TooLarge = "413", Left = "499", Unready = "503", Other = "other" }
+    Code { Ok = "200", BadRequest = "400", NotFound = "404", NotAllowed = "405", Timeout = "408", TooLarge = "413", Left = "499", Broke = "500", Unready = "503", Other = "other" }
 );
 label!(
     /// Why a connection was cut by us, or broke.
@@ -74,6 +75,7 @@ impl Code {
             408 => Self::Timeout,
             413 => Self::TooLarge,
             499 => Self::Left,
+            500 => Self::Broke,
             503 => Self::Unready,
             _ => Self::Other,
         }
@@ -129,10 +131,9 @@ impl Metrics {
     }
 
     /// It ended with this status (499: the client left).
-    pub fn end(&self, path: &str, method: &Method, status: u16, duration: Duration) {
+    pub fn end(&self, route: Route, method: &Method, status: u16, duration: Duration) {
         let shard = &self.shards[Shard::place()];
-        shard.requests[Route::of(path) as usize][Verb::of(method) as usize][Code::of(status) as usize]
-            .fetch_add(1, Relaxed);
+        shard.requests[route as usize][Verb::of(method) as usize][Code::of(status) as usize].fetch_add(1, Relaxed);
         let micros = u64::try_from(duration.as_micros()).unwrap_or(u64::MAX);
         let bucket = BOUNDS.iter().position(|bound| micros <= *bound).unwrap_or(BOUNDS.len());
         shard.buckets[bucket].fetch_add(1, Relaxed);

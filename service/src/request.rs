@@ -9,7 +9,8 @@ use std::{
         Arc,
         atomic::{AtomicBool, Ordering::Relaxed},
     },
-    task::{Context, Poll, ready},
+    task::{Context, Poll, Waker, ready},
+    thread,
 };
 
 use http_body_util::{BodyExt, Empty, Full, LengthLimitError, Limited};
@@ -20,9 +21,7 @@ use hyper::{
         CACHE_CONTROL, CONNECTION, CONTENT_LENGTH, CONTENT_SECURITY_POLICY, HOST, HeaderName, HeaderValue,
         REFERRER_POLICY, STRICT_TRANSPORT_SECURITY, TRANSFER_ENCODING, X_CONTENT_TYPE_OPTIONS,
     },
-    http::uri::PathAndQuery,
 };
-use pin_project_lite::pin_project;
 use tokio::time::{Instant, Sleep, sleep_until, timeout_at};
 use tower_service::Service;
 use warp::{Reply, reply::Response};
@@ -30,13 +29,15 @@ use warp::{Reply, reply::Response};
 use crate::{
     config::Limits,
     log::{Log, line::Exchange},
-    metrics::Metrics,
+    metrics::{Metrics, Route},
     pace::Pace,
     trace,
 };
 
 /// Status in log and metrics of a request whose client left before the answer (nginx's word for it).
 const LEFT: u16 = 499;
+/// The same of one whose route panicked, so that it was never answered.
+const BROKE: u16 = 500;
 const X_FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
 
 /// What all connections of one service share.
@@ -88,11 +89,13 @@ impl<S: Routing> hyper::service::Service<Request<Incoming>> for Desk<S> {
         let began = Instant::now();
         let http2 = request.version() == Version::HTTP_2;
         let said = Said::of(request.headers());
+        let route = Route::of(request.uri().path());
         self.talk.shared.metrics.begin();
         let visit = Visit {
             period: self.talk.pace.begin(http2, began),
             method: request.method().clone(),
-            path: request.uri().path_and_query().cloned(),
+            route,
+            path: if route == Route::Other { request.uri().path().into() } else { Box::default() },
             version: request.version(),
             trace: if said.traced { trace::id(request.headers()).map(Into::into) } else { None },
             status: None,
@@ -100,14 +103,16 @@ impl<S: Routing> hyper::service::Service<Request<Incoming>> for Desk<S> {
             talk: Arc::clone(&self.talk),
         };
         let limits = &self.talk.shared.limits;
-        let refuse = |status, text| Course::Refused { answer: Some(plain(status, text)) };
+        let refuse = |status, text| Course::There { answer: Some(plain(status, text)), whole: false };
         let course = if request.version() == Version::HTTP_11 && said.hosts != 1 {
             refuse(StatusCode::BAD_REQUEST, "exactly one Host header is needed\n")
         } else if request.body().size_hint().lower() > limits.body as u64 {
             refuse(StatusCode::PAYLOAD_TOO_LARGE, "the body is too large\n")
         } else if request.body().is_end_stream() {
-            let answering = self.routes.borrow_mut().call(request.map(|_| Empty::new()));
-            Course::Plain { answering, deadline: began + limits.request, alarm: None }
+            let answering = Box::pin(self.routes.borrow_mut().call(request.map(|_| Empty::new())));
+            let course = Course::Routes { answering, deadline: began + limits.request, alarm: None };
+            // On HTTP/2 it has a task of its own, which is the one to break if it breaks.
+            if http2 { course } else { course.at_once() }
         } else {
             let deadline = began + limits.request;
             let routes = self.routes.borrow().clone();
@@ -145,26 +150,54 @@ impl Said {
     }
 }
 
-pin_project! {
-    /// The answer to one request.
-    pub struct Answer<F> {
-        #[pin]
-        course: Course<F>,
-        visit: Option<Visit>,
-        secure: bool,
-    }
+/// The answer to one request.
+pub struct Answer<F> {
+    course: Course<F>,
+    visit: Option<Visit>,
+    secure: bool,
 }
 
-pin_project! {
-    /// How a request is answered.
-    #[project = CourseView]
-    enum Course<F> {
-        // By the routes, at once or in time.
-        Plain { #[pin] answering: F, deadline: Instant, alarm: Option<Pin<Box<Sleep>>> },
-        // By the routes, when its body has come.
-        WithBody { answering: Pin<Box<dyn Future<Output = (Response, bool)> + Send>> },
-        // Not by the routes.
-        Refused { answer: Option<Response> },
+/// How a request is answered.
+enum Course<F> {
+    /// By the routes, in time.
+    Routes { answering: Pin<Box<F>>, deadline: Instant, alarm: Option<Pin<Box<Sleep>>> },
+    /// By the routes, when its body has come.
+    WithBody { answering: Pin<Box<dyn Future<Output = (Response, bool)> + Send>> },
+    /// It is there; and whether all of the request was read.
+    There { answer: Option<Response>, whole: bool },
+}
+
+impl<F: Future<Output = Result<Response, Infallible>>> Course<F> {
+    /// Asks the routes now, and most answer now. As long as a request lives, hyper cannot read on into the buffer it came
+    /// in, and would take another one for each request.
+    fn at_once(mut self) -> Self {
+        if let Self::Routes { answering, .. } = &mut self
+            && let Poll::Ready(Ok(answer)) = answering.as_mut().poll(&mut Context::from_waker(Waker::noop()))
+        {
+            return Self::There { answer: Some(answer), whole: true };
+        }
+        // Whoever waits is asked again, and then knows whom to wake.
+        self
+    }
+
+    /// The answer, and whether all of the request was read.
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<(Response, bool)> {
+        match self {
+            Self::Routes { answering, deadline, alarm } => match answering.as_mut().poll(cx) {
+                Poll::Ready(Ok(answer)) => Poll::Ready((answer, true)),
+                Poll::Ready(Err(never)) => match never {},
+                Poll::Pending => {
+                    // Most answers are there at once; only for the others a timer is worth its price.
+                    ready!(alarm.get_or_insert_with(|| Box::pin(sleep_until(*deadline))).as_mut().poll(cx));
+                    Poll::Ready((late(), true))
+                }
+            },
+            Self::WithBody { answering } => answering.as_mut().poll(cx),
+            // A future that is done is not asked again.
+            Self::There { answer, whole } => {
+                answer.take().map_or(Poll::Pending, |answer| Poll::Ready((answer, *whole)))
+            }
+        }
     }
 }
 
@@ -172,24 +205,9 @@ impl<F: Future<Output = Result<Response, Infallible>>> Future for Answer<F> {
     type Output = Result<hyper::Response<Told>, Infallible>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let this = self.project();
-        let (mut response, whole) = match this.course.project() {
-            CourseView::Plain { answering, deadline, alarm } => match answering.poll(cx) {
-                Poll::Ready(Ok(response)) => (response, true),
-                Poll::Ready(Err(never)) => match never {},
-                Poll::Pending => {
-                    // Most answers are there at once; only for the others a timer is worth its price.
-                    ready!(alarm.get_or_insert_with(|| Box::pin(sleep_until(*deadline))).as_mut().poll(cx));
-                    (late(), true)
-                }
-            },
-            CourseView::WithBody { answering } => ready!(answering.as_mut().poll(cx)),
-            CourseView::Refused { answer } => match answer.take() {
-                Some(answer) => (answer, false),
-                None => return Poll::Pending,
-            },
-        };
-        // A future that is done is not asked again.
+        // All that must not move is in boxes.
+        let this = self.get_mut();
+        let (mut response, whole) = ready!(this.course.poll(cx));
         let Some(mut visit) = this.visit.take() else { return Poll::Pending };
         if visit.method == Method::HEAD
             && let Some(length) = response.body().size_hint().exact()
@@ -199,7 +217,7 @@ impl<F: Future<Output = Result<Response, Infallible>>> Future for Answer<F> {
         }
         // A body that was not read to its end would be taken for the next request.
         let last = !whole || visit.talk.shared.leaving.load(Relaxed);
-        dress(response.headers_mut(), *this.secure, last && visit.version != Version::HTTP_2);
+        dress(response.headers_mut(), this.secure, last && visit.version != Version::HTTP_2);
         visit.status = Some(response.status().as_u16());
         Poll::Ready(Ok(response.map(|body| Told { body, _visit: visit })))
     }
@@ -264,7 +282,9 @@ fn dress(headers: &mut HeaderMap, secure: bool, last: bool) {
 struct Visit {
     period: usize,
     method: Method,
-    path: Option<PathAndQuery>,
+    route: Route,
+    /// Of another route than ours.
+    path: Box<str>,
     version: Version,
     trace: Option<Box<str>>,
     status: Option<u16>,
@@ -276,11 +296,15 @@ impl Drop for Visit {
     fn drop(&mut self) {
         let ended = Instant::now();
         let duration = ended.saturating_duration_since(self.began);
-        let status = self.status.unwrap_or(LEFT);
-        // CONNECT has none.
-        let path = self.path.as_ref().map_or("", PathAndQuery::path);
+        let broke = self.status.is_none() && thread::panicking();
+        let status = self.status.unwrap_or(if broke { BROKE } else { LEFT });
+        let path = if self.route == Route::Other { &*self.path } else { self.route.word() };
         self.talk.pace.end(self.period, ended);
-        self.talk.shared.metrics.end(path, &self.method, status, duration);
+        if broke && self.version == Version::HTTP_2 {
+            // It broke in a task of its own, that nobody waits for. Others break the connection, and are counted with it.
+            self.talk.shared.metrics.panicked();
+        }
+        self.talk.shared.metrics.end(self.route, &self.method, status, duration);
         self.talk.shared.log.request(&Exchange {
             method: self.method.as_str(),
             path,

@@ -115,7 +115,7 @@ mod tests {
         let metrics = Metrics::default();
         metrics.begin();
         metrics.begin();
-        metrics.end("/hello", &Method::GET, 200, Duration::from_micros(250));
+        metrics.end(Route::of("/hello"), &Method::GET, 200, Duration::from_micros(250));
         let text = metrics.text(&Info::default());
         assert!(text.contains("http_requests_total{route=\"/hello\",method=\"GET\",code=\"200\"} 1\n"), "{text}");
         assert!(text.contains("_bucket{le=\"0.0001\"} 0\n"), "{text}");
@@ -131,7 +131,7 @@ mod tests {
         for number in 0..1000 {
             let method = Method::from_bytes(format!("M{number}").as_bytes()).unwrap();
             metrics.begin();
-            metrics.end(&format!("/x{number}"), &method, 404, Duration::ZERO);
+            metrics.end(Route::of(&format!("/x{number}")), &method, 404, Duration::ZERO);
         }
         let text = metrics.text(&Info::default());
         assert!(text.contains("http_requests_total{route=\"other\",method=\"other\",code=\"404\"} 1000\n"), "{text}");
