@@ -1,12 +1,27 @@
 //! The nouns, on one page. What is not common to the clouds is not forced to be: [`Reported`] keeps the cloud's own word,
 //! [`Fact`] carries what only one of them knows, [`Capabilities`] says what can be asked, [`Section`] may fail alone.
 
+mod identity;
+mod job;
+mod log;
+mod slowed;
+mod summary;
+mod target_health;
+
 use std::collections::BTreeMap;
 
 use serde::{Serialize, Serializer};
 
 use crate::{error::ProviderError, text::Untrusted, timestamp::Timestamp};
 
+pub use self::{
+    identity::Identity,
+    job::{Job, Step},
+    log::{LogLine, Logs},
+    slowed::Slowed,
+    summary::{Standing, Summary},
+    target_health::{TargetHealth, TargetState},
+};
 pub use crate::id::{Commit, DeploymentId, Digest, Fingerprint, InstanceId, RevisionId};
 
 /// Part of a snapshot that may fail alone: no permission for one call must not blank the rest.
@@ -260,6 +275,8 @@ pub struct CloudEvent {
     pub at: Option<Timestamp>,
     /// What.
     pub message: Untrusted,
+    /// Who did it, where the cloud says.
+    pub by: Option<Untrusted>,
 }
 
 /// Everything one screen needs about one target, observed once.
@@ -294,6 +311,11 @@ pub struct Snapshot {
     /// Why instances ended lately, newest first.
     #[serde(serialize_with = "section")]
     pub failures: Section<Vec<CloudEvent>>,
+    /// What the load balancer says of each address it sends requests to; `None` where there is no load balancer to ask.
+    #[serde(serialize_with = "section")]
+    pub targets: Section<Option<Vec<TargetHealth>>>,
+    /// Set while calls of this account are held back: the cloud throttled, or this read waited for the request budget.
+    pub slowed: Option<Slowed>,
     /// Who changed it last, where the cloud says.
     pub changed_by: Option<Untrusted>,
     /// What only this cloud knows.
@@ -339,8 +361,16 @@ fn section<T: Serialize, S: Serializer>(section: &Section<T>, serializer: S) -> 
     }
 }
 
+/// The jobs in JSON: `null` where they were not read.
+fn jobs<S: Serializer>(jobs: &Option<Section<Vec<Job>>>, serializer: S) -> Result<S::Ok, S::Error> {
+    match jobs {
+        Some(jobs) => section(jobs, serializer),
+        None => serializer.serialize_none(),
+    }
+}
+
 /// A pipeline run that makes an image.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Build {
     /// The source's id; with `attempt` it is unique.
     pub id: String,
@@ -362,6 +392,10 @@ pub struct Build {
     pub digests: Vec<Digest>,
     /// Its page.
     pub url: Option<Untrusted>,
+    /// What it is made of, in order. Read for the builds that need a look, which are the newest that failed or is under way;
+    /// `None` for the others.
+    #[serde(serialize_with = "jobs")]
+    pub jobs: Option<Section<Vec<Job>>>,
 }
 
 /// The state of a build.

@@ -2,24 +2,32 @@
 //! with every [`Clouds::advance`]; the clouds say which instances should run and are told what becomes of them.
 //!
 //! - [`ecs`], [`run`]: the two clouds
+//! - [`elb`], [`logs`]: what stands beside ECS
 //! - [`images`], [`builds`], [`repository`]: what both deploy from
+//! - [`stale`]: what readers see for a while after a write
 
 pub mod builds;
 pub mod ecs;
+pub mod elb;
 pub mod images;
+pub mod logs;
 pub mod repository;
 pub mod run;
+pub mod stale;
 
 use std::time::Duration;
 
 use builds::{Builds, Outcome};
 use ecs::Ecs;
+use elb::Elb;
 use images::Images;
+use logs::Logs;
 use repository::{BROKEN, DEPLOYED, UPCOMING};
 use run::Run;
+use stale::Stale;
 
 use crate::{
-    instance::{Happening, InstanceId, Manner, Provider, Wanted},
+    instance::{Happening, InstanceId, Manner, Output, Provider, Wanted},
     moment::Moment,
     scenario::World,
 };
@@ -53,6 +61,14 @@ pub struct Clouds {
     pub ecs: Ecs,
     /// Cloud Run.
     pub run: Run,
+    /// What readers of ECS see for a while after a write.
+    pub stale_ecs: Stale<Ecs>,
+    /// What readers of Cloud Run see for a while after a write.
+    pub stale_run: Stale<Run>,
+    /// Load balancing on AWS.
+    pub elb: Elb,
+    /// `CloudWatch` Logs.
+    pub logs: Logs,
 }
 
 impl Clouds {
@@ -85,7 +101,34 @@ impl Clouds {
         }
         let ecs = Ecs::with_history(&on_ecs, now, DESIRED, world.ecs_pace, world.deployment_calls);
         let run = Run::with_history(&on_run, now, world.held, world.run_pace);
-        Self { images, builds, ecs, run }
+        let (elb, logs) = (Elb::with_history(ecs.created_at), Logs::with_history(ecs.created_at));
+        let (stale_ecs, stale_run) = (Stale::new(world.lag), Stale::new(world.lag));
+        Self { images, builds, ecs, run, stale_ecs, stale_run, elb, logs }
+    }
+
+    /// From now on readers of both clouds see each write this much later.
+    pub fn set_lag(&mut self, lag: Duration) {
+        (self.stale_ecs.lag, self.stale_run.lag) = (lag, lag);
+    }
+
+    /// ECS as a reader sees it.
+    pub fn ecs_seen(&self, now: Moment) -> &Ecs {
+        self.stale_ecs.view(now).unwrap_or(&self.ecs)
+    }
+
+    /// Cloud Run as a reader sees it.
+    pub fn run_seen(&self, now: Moment) -> &Run {
+        self.stale_run.view(now).unwrap_or(&self.run)
+    }
+
+    /// To be called before each write to ECS: readers go on seeing what was before it.
+    pub fn before_ecs_write(&mut self, now: Moment) {
+        self.stale_ecs.before_write(now, &self.ecs);
+    }
+
+    /// To be called before each write to Cloud Run.
+    pub fn before_run_write(&mut self, now: Moment) {
+        self.stale_run.before_write(now, &self.run);
     }
 
     /// Brings everything to `now`.
@@ -93,6 +136,7 @@ impl Clouds {
         self.builds.advance(now, &mut self.images);
         self.ecs.advance(now);
         self.run.advance(now);
+        self.elb.advance(now, &elb::follow::of_tasks(&self.ecs));
     }
 
     /// Whether time alone will soon change something other than a build: the driver then looks more often.
@@ -112,6 +156,17 @@ impl Clouds {
         match provider {
             Provider::Aws => self.ecs.happened(now, id, happening),
             Provider::Gcp => self.run.happened(now, id, happening),
+        }
+    }
+
+    /// Takes in a line that an instance wrote.
+    pub fn logged(&mut self, now: Moment, provider: Provider, id: &InstanceId, output: Output, line: &str) {
+        match provider {
+            // The driver of ECS does not tell standard output from standard error.
+            Provider::Aws => self.logs.write(now, logs::GROUP, &logs::stream_of(&id.0), line),
+            Provider::Gcp => {
+                let _ = output;
+            }
         }
     }
 

@@ -79,6 +79,15 @@ pub struct Wanted {
     pub manner: Manner,
 }
 
+/// Where an instance wrote a line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Output {
+    /// Standard output.
+    Standard,
+    /// Standard error.
+    Error,
+}
+
 /// What the driver tells about an instance.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Happening {

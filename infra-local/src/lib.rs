@@ -2,7 +2,7 @@
 //!
 //! - [`clouds`]: both clouds as a state machine with explicit time; no clock, no I/O
 //! - [`scenario`], [`fault`]: what happens in them, and the trouble
-//! - driver, keeper, balancer: instances as real processes behind a public address
+//! - driver, keeper, paper, balancer: instances as real processes behind a public address
 //! - wire: the vendors' APIs on one address
 //! - [`control`]: looking and making trouble while it runs
 //!
@@ -22,6 +22,7 @@ pub mod instance;
 mod keeper;
 mod launch;
 mod moment;
+mod paper;
 pub mod scenario;
 mod sickness;
 mod site;
@@ -31,7 +32,7 @@ mod wire;
 
 pub use child::{InstanceError, run_instance};
 pub use control::Control;
-pub use fault::{Fault, Kind, Party};
+pub use fault::{Aimed, Fault, Kind, Party};
 pub use instance::{Manner, Provider};
 pub use launch::Launch;
 pub use moment::Moment;

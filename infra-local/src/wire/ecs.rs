@@ -4,14 +4,13 @@ use serde_json::{Value, json};
 
 use super::{
     aws::{Exception, page_size, texts},
-    ecs_json::{
-        brief_json, cluster_arn, definition_json, deployment_json, revision_json, service_arn, service_json, task_json,
-    },
+    ecs_definitions,
+    ecs_json::{brief_json, cluster_arn, deployment_json, revision_json, service_arn, service_json, task_json},
     paging::{self, Page},
 };
 use crate::{
     clouds::ecs::{
-        CLUSTER, Definition, Ecs, SERVICE, arn,
+        CLUSTER, Ecs, SERVICE, arn,
         change::{Refusal, Update},
         deployment::ServiceDeployment,
         task::Task,
@@ -19,7 +18,7 @@ use crate::{
     site::Site,
 };
 
-type Output = Result<Value, Exception>;
+pub(super) type Output = Result<Value, Exception>;
 
 /// Answers one call.
 pub fn answer(site: &Site, name: &str, input: &Value) -> Output {
@@ -36,8 +35,12 @@ pub fn answer(site: &Site, name: &str, input: &Value) -> Output {
         "ListServiceDeployments" => list_deployments(&clouds.ecs, input),
         "DescribeServiceDeployments" => describe_deployments(&clouds.ecs, input),
         "DescribeServiceRevisions" => describe_revisions(&clouds.ecs, input),
-        "ListTaskDefinitions" => list_definitions(&clouds.ecs, input),
-        "DescribeTaskDefinition" => describe_definition(&clouds.ecs, input),
+        "RegisterTaskDefinition" => ecs_definitions::register(&mut clouds.ecs, now, input),
+        "DescribeTaskDefinition" => ecs_definitions::describe(&clouds.ecs, input),
+        "ListTaskDefinitions" => ecs_definitions::list(&clouds.ecs, input),
+        "ListTaskDefinitionFamilies" => ecs_definitions::families(&clouds.ecs, input),
+        "DeregisterTaskDefinition" => ecs_definitions::deregister(&mut clouds.ecs, now, input),
+        "DeleteTaskDefinitions" => ecs_definitions::delete(&mut clouds.ecs, input),
         "ListTasks" => list_tasks(&clouds.ecs, input),
         "DescribeTasks" => describe_tasks(&clouds.ecs, input),
         "UpdateService" => {
@@ -75,7 +78,7 @@ fn exception(refusal: Refusal) -> Exception {
     }
 }
 
-fn required<'a>(input: &'a Value, name: &str) -> Result<&'a str, Exception> {
+pub(super) fn required<'a>(input: &'a Value, name: &str) -> Result<&'a str, Exception> {
     let value = input[name].as_str().filter(|value| !value.is_empty());
     value.ok_or_else(|| Exception::invalid(&format!("{name} must not be empty")))
 }
@@ -108,12 +111,12 @@ fn deployment_calls(ecs: &Ecs) -> Result<(), Exception> {
     Err(Exception("UnsupportedFeatureException", message.to_owned()))
 }
 
-fn cut<T>(list: &str, items: Vec<T>, size: usize, input: &Value) -> Result<Page<T>, Exception> {
+pub(super) fn cut<T>(list: &str, items: Vec<T>, size: usize, input: &Value) -> Result<Page<T>, Exception> {
     let page = paging::page(list, items, size, input["nextToken"].as_str());
     page.ok_or_else(|| Exception::invalid("Invalid token, please restart the list operation."))
 }
 
-fn at_most<'a>(input: &'a Value, name: &str, most: usize) -> Result<Vec<&'a str>, Exception> {
+pub(super) fn at_most<'a>(input: &'a Value, name: &str, most: usize) -> Result<Vec<&'a str>, Exception> {
     let values = texts(input, name);
     if (1..=most).contains(&values.len()) {
         Ok(values)
@@ -186,36 +189,6 @@ fn describe_revisions(ecs: &Ecs, input: &Value) -> Output {
     let find = |arn: &str| ecs.revisions.iter().find(|revision| revision.arn() == arn).map(revision_json);
     let (found, failures) = look_up(arns, find, ToOwned::to_owned);
     Ok(json!({"serviceRevisions": found, "failures": failures}))
-}
-
-fn list_definitions(ecs: &Ecs, input: &Value) -> Output {
-    let family = input["familyPrefix"].as_str().is_none_or(|prefix| SERVICE.starts_with(prefix));
-    let active = match input["status"].as_str() {
-        None | Some("ACTIVE") => true,
-        Some("INACTIVE") => false,
-        Some(_) => return Err(Exception::invalid("status must be ACTIVE or INACTIVE")),
-    };
-    let matching = ecs.definitions.iter().filter(|definition| family && definition.active == active);
-    let mut arns: Vec<String> = matching.map(Definition::arn).collect();
-    if input["sort"].as_str() == Some("DESC") {
-        arns.reverse();
-    }
-    let page = cut("definitions", arns, page_size(input, 100, 100)?, input)?;
-    Ok(json!({"taskDefinitionArns": page.items, "nextToken": page.next}))
-}
-
-fn describe_definition(ecs: &Ecs, input: &Value) -> Output {
-    let reference = required(input, "taskDefinition")?;
-    let name = reference.rsplit('/').next().unwrap_or(reference);
-    let found = match name.split_once(':') {
-        Some((SERVICE, number)) => number.parse().ok().and_then(|number| ecs.definition(number)),
-        None if name == SERVICE => ecs.definitions.iter().rfind(|definition| definition.active),
-        Some(_) | None => None,
-    };
-    let missing = || Exception("ClientException", "Unable to describe task definition.".to_owned());
-    let definition = found.ok_or_else(missing)?;
-    let tags = texts(input, "include").contains(&"TAGS").then(|| json!([{"key": "team", "value": "hello"}]));
-    Ok(json!({"taskDefinition": definition_json(definition), "tags": tags}))
 }
 
 fn list_tasks(ecs: &Ecs, input: &Value) -> Output {

@@ -4,7 +4,8 @@ use serde_json::{Value, json};
 
 use crate::{
     clouds::ecs::{
-        CLUSTER, Definition, Ecs, REGION, SERVICE, arn,
+        CLUSTER, Ecs, REGION, SERVICE, arn,
+        definition::{Definition, definition_arn},
         deployment::{Rolling, ServiceDeployment, ServiceRevision, Status},
         task::Task,
     },
@@ -49,7 +50,7 @@ fn counts(ecs: &Ecs, of: impl Fn(&Task) -> bool) -> (usize, usize) {
 /// A service.
 pub fn service_json(ecs: &Ecs, tags: bool) -> Value {
     let (running, pending) = counts(ecs, |_| true);
-    let definition = ecs.revisions[ecs.primary().revision].definition;
+    let definition = &ecs.revisions[ecs.primary().revision].definition;
     let known = ecs.deployment_calls;
     let events: Vec<Value> = ecs
         .events
@@ -121,17 +122,13 @@ fn summary_json(ecs: &Ecs, revision: usize, requested: Option<usize>) -> Value {
     })
 }
 
-fn definition_arn(number: u32) -> String {
-    arn(&format!("task-definition/{SERVICE}:{number}"))
-}
-
 fn rolling_json(ecs: &Ecs, rolling: &Rolling) -> Value {
     let is_primary = rolling.id == ecs.primary().id;
     let (running, pending) = counts(ecs, |task| task.started_by == rolling.id);
     json!({
         "id": rolling.id,
         "status": if is_primary { "PRIMARY" } else { "ACTIVE" },
-        "taskDefinition": definition_arn(ecs.revisions[rolling.revision].definition),
+        "taskDefinition": definition_arn(&ecs.revisions[rolling.revision].definition),
         "desiredCount": if is_primary { ecs.desired } else { running },
         "pendingCount": pending,
         "runningCount": running,
@@ -216,45 +213,29 @@ pub fn revision_json(revision: &ServiceRevision) -> Value {
         "serviceRevisionArn": revision.arn(),
         "serviceArn": service_arn(),
         "clusterArn": cluster_arn(),
-        "taskDefinition": definition_arn(revision.definition),
+        "taskDefinition": definition_arn(&revision.definition),
         "launchType": "FARGATE",
         "platformVersion": "1.4.0",
         "platformFamily": "Linux",
         "loadBalancers": load_balancers(),
         "networkConfiguration": network(),
-        "containerImages": [{"containerName": SERVICE, "imageDigest": revision.digest, "image": revision.image}],
+        "containerImages": [{"containerName": revision.container, "imageDigest": revision.digest, "image": revision.image}],
         "guardDutyEnabled": false,
         "createdAt": revision.created_at.epoch_seconds(),
     })
 }
 
-/// A task definition. It carries an environment value, as real ones do: whoever shows it has a leak.
+/// A task definition.
 pub fn definition_json(definition: &Definition) -> Value {
-    json!({
-        "taskDefinitionArn": definition.arn(),
-        "family": SERVICE,
-        "revision": definition.number,
-        "status": if definition.active { "ACTIVE" } else { "INACTIVE" },
-        "containerDefinitions": [{
-            "name": SERVICE,
-            "image": definition.image,
-            "cpu": 0,
-            "essential": true,
-            "portMappings": [{"containerPort": 8080, "hostPort": 8080, "protocol": "tcp"}],
-            "environment": [{"name": "UPSTREAM_TOKEN", "value": "stand-in-value-never-to-be-shown"}],
-            "mountPoints": [],
-            "volumesFrom": [],
-            "versionConsistency": "enabled",
-        }],
-        "networkMode": "awsvpc",
-        "requiresCompatibilities": ["FARGATE"],
-        "cpu": "256",
-        "memory": "512",
-        "volumes": [],
-        "placementConstraints": [],
-        "registeredAt": definition.registered_at.epoch_seconds(),
-        "registeredBy": "arn:aws:iam::123456789012:role/deployer",
-    })
+    let mut value = definition.body.clone();
+    value["taskDefinitionArn"] = json!(definition.arn());
+    value["family"] = json!(definition.family);
+    value["revision"] = json!(definition.number);
+    value["status"] = json!(definition.standing.word());
+    value["registeredAt"] = json!(definition.registered_at.epoch_seconds());
+    value["registeredBy"] = json!("arn:aws:iam::123456789012:role/deployer");
+    value["deregisteredAt"] = json!(at(definition.deregistered_at));
+    value
 }
 
 /// A task.
@@ -264,7 +245,7 @@ pub fn task_json(ecs: &Ecs, task: &Task) -> Value {
     json!({
         "taskArn": task.arn(),
         "clusterArn": cluster_arn(),
-        "taskDefinitionArn": definition_arn(revision.definition),
+        "taskDefinitionArn": definition_arn(&revision.definition),
         "group": format!("service:{SERVICE}"),
         "startedBy": task.started_by,
         "lastStatus": task.last_status(),
@@ -287,7 +268,7 @@ pub fn task_json(ecs: &Ecs, task: &Task) -> Value {
         "containers": [{
             "containerArn": arn(&format!("container/{CLUSTER}/{}/1", task.id)),
             "taskArn": task.arn(),
-            "name": SERVICE,
+            "name": revision.container,
             "image": revision.image,
             "imageDigest": revision.digest,
             "lastStatus": task.last_status(),

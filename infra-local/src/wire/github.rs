@@ -134,6 +134,13 @@ pub fn trouble(kind: Kind) -> Reply {
         Kind::Denied => error(403, "Resource not accessible by personal access token"),
         Kind::Expired => error(401, "Bad credentials"),
         Kind::Error { status } => error(status, "Server Error"),
-        Kind::Latency { .. } | Kind::Off | Kind::Malformed | Kind::Endless => error(500, "Server Error"),
+        Kind::Latency { .. }
+        | Kind::ClockSkew { .. }
+        | Kind::Off
+        | Kind::ResetBefore
+        | Kind::ResetAfter
+        | Kind::Truncated
+        | Kind::Malformed
+        | Kind::Endless => error(500, "Server Error"),
     }
 }

@@ -90,8 +90,13 @@ pub fn trouble(call: &Call, kind: Kind) -> Reply {
             };
             error(status, word, "The service is currently unavailable.")
         }
-        Kind::Latency { .. } | Kind::Off | Kind::Malformed | Kind::Endless => {
-            error(503, "UNAVAILABLE", "The service is currently unavailable.")
-        }
+        Kind::Latency { .. }
+        | Kind::ClockSkew { .. }
+        | Kind::Off
+        | Kind::ResetBefore
+        | Kind::ResetAfter
+        | Kind::Truncated
+        | Kind::Malformed
+        | Kind::Endless => error(503, "UNAVAILABLE", "The service is currently unavailable."),
     }
 }

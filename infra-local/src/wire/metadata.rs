@@ -34,7 +34,7 @@ pub fn answer(site: &Site, path: &str) -> Reply {
             "ServiceName": SERVICE,
             "TaskARN": task.arn(),
             "Family": SERVICE,
-            "Revision": revision.definition.to_string(),
+            "Revision": revision.definition.rsplit(':').next(),
             "DesiredStatus": task.desired_status(),
             "KnownStatus": "RUNNING",
             "AvailabilityZone": format!("{}a", ecs::REGION),

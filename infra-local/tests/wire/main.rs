@@ -4,9 +4,12 @@
 mod aws;
 mod client;
 mod control;
+mod elb;
 mod faults;
 mod github;
 mod google;
+mod logs;
+mod signature;
 
 use hello_local::{Launch, Options, Scenario, StandIn};
 

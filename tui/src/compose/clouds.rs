@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use hello_cloud::{
-    BuildSource, Provider, ProviderError, aws,
+    Budgets, BuildSource, Provider, ProviderError, aws,
     builds::{CloudBuild, GitHubActions},
     gcp,
 };
@@ -27,6 +27,8 @@ pub(super) async fn connect(
 ) -> Result<(Vec<app::Target>, Vec<Connection>), ComposeError> {
     let mut targets = Vec::new();
     let mut connections = Vec::new();
+    // One account is one budget, however many targets are in it.
+    let budgets = Budgets::default();
     for (service, target) in config.targets() {
         let provider: Arc<dyn Provider> = match &target.cloud {
             Cloud::Aws { cluster, profile } => {
@@ -36,6 +38,7 @@ pub(super) async fn connect(
                     profile: profile.clone(),
                     endpoint: text(target.endpoint.as_ref()),
                     credentials: None,
+                    budgets: budgets.clone(),
                 });
                 let ecs = ecs.await;
                 for (what, endpoint) in ecs.endpoints() {
@@ -50,7 +53,9 @@ pub(super) async fn connect(
                     region: target.region.clone(),
                     run: text(variable("CLOUDSDK_API_ENDPOINT_OVERRIDES_RUN")),
                     artifacts: text(variable("CLOUDSDK_API_ENDPOINT_OVERRIDES_ARTIFACTREGISTRY")),
+                    logging: text(variable("CLOUDSDK_API_ENDPOINT_OVERRIDES_LOGGING")),
                     credentials: gcp::Credentials::Default,
+                    budgets: budgets.clone(),
                 });
                 Arc::new(run.map_err(ComposeError::Provider)?)
             }

@@ -4,7 +4,7 @@
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use hello_cloud::{
-    BuildSource, Provider, ProviderError, aws,
+    Budgets, BuildSource, Provider, ProviderError, aws,
     builds::{CloudBuild, GitHubActions},
     gcp,
 };
@@ -60,6 +60,7 @@ struct Access {
     google: gcp::Credentials,
     github: Option<String>,
     folder: PathBuf,
+    budgets: Budgets,
 }
 
 impl Access {
@@ -76,6 +77,7 @@ impl Access {
             google: gcp::Credentials::Json(stand_in.adc()),
             github: variable("GITHUB_TOKEN"),
             folder: folder.parent().map(PathBuf::from).unwrap_or_default(),
+            budgets: Budgets::default(),
         }
     }
 
@@ -88,6 +90,7 @@ impl Access {
                     profile: None,
                     endpoint: Some(self.endpoint.clone()),
                     credentials: Some(self.keys.clone()),
+                    budgets: self.budgets.clone(),
                 })
                 .await,
             ),
@@ -96,7 +99,9 @@ impl Access {
                 region: target.region.clone(),
                 run: Some(self.endpoint.clone()),
                 artifacts: Some(self.endpoint.clone()),
+                logging: Some(self.endpoint.clone()),
                 credentials: self.google.clone(),
+                budgets: self.budgets.clone(),
             })?),
         })
     }

@@ -1,7 +1,8 @@
 //! What a client may ask to change: `UpdateService` and `StopServiceDeployment`.
 
 use super::{
-    Ecs, SERVICE,
+    Ecs,
+    definition::{Definition, Standing},
     deployment::{Breaker, Rolling, Rollout, ServiceDeployment, ServiceRevision, Status},
 };
 use crate::{clouds::images::Images, moment::Moment};
@@ -32,16 +33,16 @@ impl Ecs {
     /// `UpdateService`. A changed definition or `force` starts a deployment, with a service revision of its own for which
     /// the tag is resolved anew; one that is under way is stopped.
     pub fn update(&mut self, now: Moment, images: &Images, update: &Update) -> Result<(), Refusal> {
-        let wanted = self.revisions[self.primary().revision].definition;
-        let number = match &update.task_definition {
+        let wanted = self.revisions[self.primary().revision].definition.clone();
+        let definition = match &update.task_definition {
             Some(reference) => self.active_definition(reference)?,
-            None => wanted,
+            None => wanted.clone(),
         };
         if let Some(desired) = update.desired {
             self.desired = desired;
         }
-        if update.force || number != wanted {
-            self.deploy(now, images, number)?;
+        if update.force || definition != wanted {
+            self.deploy(now, images, &definition)?;
         }
         Ok(())
     }
@@ -65,30 +66,31 @@ impl Ecs {
         }
     }
 
-    /// Number of the active definition a client means.
-    fn active_definition(&self, reference: &str) -> Result<u32, Refusal> {
-        let name = reference.rsplit('/').next().unwrap_or(reference);
-        let found = match name.split_once(':') {
-            Some((SERVICE, number)) => number.parse().ok().and_then(|number| self.definition(number)),
-            None if name == SERVICE => self.definitions.iter().rfind(|definition| definition.active),
-            Some(_) | None => None,
-        };
-        match found {
-            Some(definition) if definition.active => Ok(definition.number),
+    /// Name of the active definition a client means.
+    fn active_definition(&self, reference: &str) -> Result<String, Refusal> {
+        match self.definitions.find(reference) {
+            Some(definition) if definition.standing == Standing::Active => Ok(definition.name()),
             Some(_) => Err(Refusal::Definition("TaskDefinition is inactive".to_owned())),
             None => Err(Refusal::Definition("TaskDefinition not found.".to_owned())),
         }
     }
 
-    fn deploy(&mut self, now: Moment, images: &Images, number: u32) -> Result<(), Refusal> {
-        let definition =
-            self.definition(number).ok_or_else(|| Refusal::Definition("TaskDefinition not found.".to_owned()))?;
-        let image = definition.image.clone();
+    fn deploy(&mut self, now: Moment, images: &Images, definition: &str) -> Result<(), Refusal> {
+        let found = self.definitions.find(definition);
+        let missing = || Refusal::Definition("TaskDefinition not found.".to_owned());
+        let containers = found.map(Definition::containers).ok_or_else(missing)?;
+        let (container, image) = containers.into_iter().next().ok_or_else(missing)?;
         let digest = images.resolve(&image).map(|image| image.digest.clone());
         let sources = self.serving();
         self.supersede(now);
-        let revision =
-            ServiceRevision { number: self.ids.digits(), definition: number, image, digest, created_at: now };
+        let revision = ServiceRevision {
+            number: self.ids.digits(),
+            definition: definition.to_owned(),
+            container,
+            image,
+            digest,
+            created_at: now,
+        };
         self.revisions.push(revision);
         let target = self.revisions.len() - 1;
         let rolling = self.roll(now, target);

@@ -8,9 +8,11 @@ use crate::moment::Moment;
 pub struct ServiceRevision {
     /// Last part of its ARN.
     pub number: String,
-    /// Number of the task definition.
-    pub definition: u32,
-    /// The image as written in it.
+    /// `family:number` of the task definition.
+    pub definition: String,
+    /// Name of the container that serves.
+    pub container: String,
+    /// Its image as written in the task definition.
     pub image: String,
     /// What the image was resolved to; `None` when the registry had none.
     pub digest: Option<String>,

@@ -3,12 +3,15 @@
 use std::{collections::VecDeque, time::Duration};
 
 use super::{
-    Definition, Ecs,
+    Ecs, REGION, SERVICE,
+    definition::Definitions,
     deployment::{Breaker, Rolling, Rollout, ServiceDeployment, ServiceRevision, Status},
     task::{Stage, Task},
 };
+use serde_json::{Value, json};
+
 use crate::{
-    clouds::{Past, images::ECR},
+    clouds::{Past, images::ECR, logs},
     ids::Ids,
     moment::Moment,
 };
@@ -21,7 +24,7 @@ impl Ecs {
     pub fn with_history(past: &[Past], now: Moment, desired: usize, pace: f64, deployment_calls: bool) -> Self {
         let mut ecs = Self {
             deployment_calls,
-            definitions: Vec::new(),
+            definitions: Definitions::default(),
             revisions: Vec::new(),
             deployments: Vec::new(),
             rollings: Vec::new(),
@@ -36,15 +39,15 @@ impl Ecs {
         };
         let mut before = None;
         for (index, entry) in past.iter().enumerate() {
-            let number = u32::try_from(index + 1).unwrap_or(u32::MAX);
             let image = format!("{ECR}:{}", entry.tag);
             let done = entry.at.after(TOOK);
             let registered_at = entry.at.before(Duration::from_secs(9));
-            ecs.definitions.push(Definition { number, image: image.clone(), registered_at, active: true });
+            let definition = ecs.definitions.register(registered_at, SERVICE, &first_definition(&image)).name();
             let revision = ecs.ids.digits();
             ecs.revisions.push(ServiceRevision {
                 number: revision,
-                definition: number,
+                definition,
+                container: SERVICE.to_owned(),
                 image,
                 digest: Some(entry.digest.clone()),
                 created_at: entry.at,
@@ -92,4 +95,26 @@ impl Ecs {
         }
         ecs
     }
+}
+
+/// What the pipeline registers. It carries an environment value, as real ones do: whoever shows it has a leak.
+fn first_definition(image: &str) -> Value {
+    json!({
+        "containerDefinitions": [{
+            "name": SERVICE,
+            "image": image,
+            "portMappings": [{"containerPort": 8080}],
+            "environment": [{"name": "UPSTREAM_TOKEN", "value": "stand-in-value-never-to-be-shown"}],
+            "versionConsistency": "enabled",
+            "logConfiguration": {"logDriver": "awslogs", "options": {
+                "awslogs-group": logs::GROUP, "awslogs-region": REGION, "awslogs-stream-prefix": SERVICE,
+            }},
+        }],
+        "networkMode": "awsvpc",
+        "requiresCompatibilities": ["FARGATE"],
+        "cpu": "256",
+        "memory": "512",
+        "executionRoleArn": "hello-execution",
+        "tags": [{"key": "team", "value": "hello"}],
+    })
 }

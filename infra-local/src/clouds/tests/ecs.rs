@@ -3,8 +3,10 @@
 use super::*;
 use crate::clouds::ecs::{
     change::{Refusal, Update},
+    definition::Standing,
     deployment::{Breaker, Rollout, Status},
 };
+use serde_json::json;
 
 impl Simulation {
     fn update(&mut self, update: &Update) -> Result<(), Refusal> {
@@ -73,7 +75,7 @@ fn an_unchanged_definition_starts_nothing() {
 #[test]
 fn inactive_and_unknown_definitions_are_refused() {
     let mut simulation = Simulation::new("steady");
-    simulation.clouds.ecs.definitions[0].active = false;
+    simulation.clouds.ecs.definitions.find_mut("hello:1").unwrap().standing = Standing::Inactive;
     assert!(matches!(simulation.update(&to("hello:1")), Err(Refusal::Definition(_))));
     assert!(matches!(simulation.update(&to("hello:9")), Err(Refusal::Definition(_))));
     assert!(matches!(simulation.update(&to("other:1")), Err(Refusal::Definition(_))));
@@ -169,8 +171,10 @@ fn a_task_that_dies_in_steady_state_is_replaced() {
 #[test]
 fn an_image_that_is_gone_fails_to_start() {
     let mut simulation = Simulation::new("steady");
-    simulation.clouds.ecs.definitions[1].image = format!("{}:gone", super::images::ECR);
-    simulation.update(&to("hello:2")).unwrap();
+    let (now, image) = (simulation.now, format!("{}:gone", super::images::ECR));
+    let input = json!({"containerDefinitions": [{"name": "hello", "image": image}]});
+    assert_eq!(simulation.clouds.ecs.definitions.register(now, "hello", &input).number, 4);
+    simulation.update(&to("hello")).unwrap();
     simulation.until_settled();
     let ecs = &simulation.clouds.ecs;
     assert_eq!(ecs.current().status, Status::RollbackSuccessful);

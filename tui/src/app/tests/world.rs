@@ -93,6 +93,8 @@ pub fn snapshot() -> Snapshot {
         resolution: Ok(None),
         events: Ok(vec![]),
         failures: Ok(vec![]),
+        targets: Ok(None),
+        slowed: None,
         changed_by: None,
         facts: vec![],
         fingerprint: Fingerprint::new("seen/3"),
@@ -111,6 +113,7 @@ pub fn build(n: usize) -> Build {
         finished_at: None,
         digests: vec![],
         url: None,
+        jobs: None,
     }
 }
 

@@ -132,13 +132,20 @@ pub fn snapshot(target: &Target) -> Snapshot {
         revisions: Ok(vec![revision(target, 3), revision(target, 2), revision(target, 1)]),
         resolution: Ok(None),
         events: Ok(vec![
-            CloudEvent { at: Some(at(29_926)), message: "(service hello) has reached a steady state.".into() },
-            CloudEvent { at: Some(at(29_990)), message: "(service hello) has started 2 tasks.".into() },
+            CloudEvent {
+                at: Some(at(29_926)),
+                message: "(service hello) has reached a steady state.".into(),
+                by: None,
+            },
+            CloudEvent { at: Some(at(29_990)), message: "(service hello) has started 2 tasks.".into(), by: None },
         ]),
         failures: Ok(vec![CloudEvent {
             at: Some(at(29_950)),
             message: "task 4f1: Essential container in task exited (exit code 1)".into(),
+            by: None,
         }]),
+        targets: Ok(None),
+        slowed: None,
         changed_by: Some("ci@acme.example".into()),
         facts: if aws { vec![Fact { label: "breaker", value: "on, rolls back".into() }] } else { vec![] },
         fingerprint: Fingerprint::new("seen/3"),
@@ -157,6 +164,7 @@ pub fn build(n: usize, state: BuildState) -> Build {
         finished_at: (state != BuildState::Running).then(|| at(90_105 - i64::try_from(n).unwrap() * 20_000)),
         digests: vec![],
         url: None,
+        jobs: None,
     }
 }
 
