@@ -44,6 +44,8 @@ const SHIPPED: &[(&str, &str)] = shipped![
     "builds-fail",
     "many",
     "lag",
+    "build-waits",
+    "github-limit",
 ];
 
 /// Longest lag between a write and what readers see, in seconds.
@@ -83,6 +85,8 @@ pub struct World {
     pub services: usize,
     /// How long readers see the world as it was before a write.
     pub lag: Duration,
+    /// Calls GitHub answers in an hour.
+    pub github_limit: u32,
     /// Builds to come.
     pub builds: Vec<Upcoming>,
 }
@@ -96,6 +100,10 @@ pub struct Upcoming {
     pub runs_for: Duration,
     /// How it ends.
     pub outcome: Outcome,
+    /// How it ends when it is run again; `None`: the same way.
+    pub again: Option<Outcome>,
+    /// Whether a person must approve it.
+    pub approval: bool,
     /// How its image behaves.
     pub manner: Manner,
 }
@@ -218,6 +226,7 @@ struct WorldText {
     run_pace: Option<f64>,
     services: Option<usize>,
     lag: Option<f64>,
+    github_limit: Option<u32>,
 }
 
 impl WorldText {
@@ -249,6 +258,7 @@ impl WorldText {
             run_pace: pace("run_pace", self.run_pace)?,
             services,
             lag: Duration::from_secs_f64(lag),
+            github_limit: self.github_limit.unwrap_or(5000),
             builds: Vec::new(),
         })
     }
@@ -260,6 +270,9 @@ struct BuildText {
     after: u32,
     runs_for: u32,
     outcome: Outcome,
+    again: Option<Outcome>,
+    #[serde(default)]
+    approval: bool,
     #[serde(default)]
     manner: Manner,
 }
@@ -271,6 +284,8 @@ impl BuildText {
             after: seconds(self.after),
             runs_for: seconds(self.runs_for),
             outcome: self.outcome,
+            again: self.again,
+            approval: self.approval,
             manner: self.manner,
         }
     }

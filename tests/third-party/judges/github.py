@@ -138,11 +138,17 @@ def judge_body(model, body, found):
     try:
         pydantic.TypeAdapter(model).validate_json(body, strict=True)
     except pydantic.ValidationError as error:
+        missing = {}
         for line in error.errors(include_url=False, include_context=False):
-            at = ".".join(str(step) for step in line["loc"])
-            if "<UNSET>" in at:
+            *inside, last = [str(step) for step in line["loc"]] or ["$"]
+            if "<UNSET>" in str(last):
                 continue  # The model's own word for an absent field, as one variant of many.
-            found.append(f"$.{at}: {line['msg']} ({line['type']})")
+            if line["type"] == "missing":
+                missing.setdefault(".".join(inside), []).append(last)
+            else:
+                found.append(f"$.{'.'.join([*inside, last])}: {line['msg']} ({line['type']})")
+        for inside, names in missing.items():
+            found.append(f"$.{inside}: required and missing: {', '.join(names)}")
     try:
         value = json.loads(body)
     except ValueError:

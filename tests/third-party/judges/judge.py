@@ -52,7 +52,7 @@ class Verdict:
     def _say(self, what, vendor, name, exchange, lines):
         for line in lines:
             # One line for all entries of a list.
-            line = re.sub(r"(\[\d+\]|\.\d+(?=\.|:))", "[]", line)
+            line = re.sub(r"(\[\d+\]|(?<=\w)\.\d+(?=\.|:))", "[]", line)
             line = f"{vendor} {name}, {what} {exchange.status}: {line}"
             self.findings[line] += 1
             self.first.setdefault(line, exchange.who)
