@@ -121,12 +121,16 @@ def judge_answer(exchange):
 
 
 def _judge_error(exchange, found):
-    error = models.ValidationError if exchange.status == 422 else models.BasicError
-    judge_body(error, exchange.response_body, found)
     try:
         value = json.loads(exchange.response_body)
-    except ValueError:
-        return
+    except ValueError as error:
+        return found.append(f"$: not JSON: {error}")
+    if exchange.status == 422 and isinstance(value, dict):
+        # GitHub writes the status into these too; its description forgets it.
+        described = {name: inner for name, inner in value.items() if name != "status"}
+        judge_body(models.ValidationError, json.dumps(described).encode(), found)
+    else:
+        judge_body(models.BasicError, exchange.response_body, found)
     if isinstance(value, dict) and value.get("status") not in (None, str(exchange.status)):
         found.append(f"$.status: {value['status']!r} with HTTP {exchange.status}")
     if not isinstance(value, dict) or not value.get("message"):
