@@ -111,8 +111,8 @@ impl Clouds {
         let ecs = Ecs::with_history(&on_ecs, now, DESIRED, world.ecs_pace, world.deployment_calls);
         let run = Run::with_history(&on_run, now, world.held, world.run_pace);
         let (elb, logs) = (Elb::with_history(ecs.created_at), Logs::with_history(ecs.created_at));
-        let (stale_ecs, stale_run) = (Stale::new(world.lag), Stale::new(world.lag));
         let quota = Quota::new(world.github_limit, now);
+        let (stale_ecs, stale_run) = (Stale::new(world.lag), Stale::new(world.lag));
         let run_others = Services::new((2..=world.services).filter_map(|number| {
             let at = run.created_at.before(Duration::from_hours(number as u64));
             Some(Run::asleep(&format!("worker-{number:03}"), on_run.first()?, at, world.run_pace))

@@ -42,10 +42,10 @@ const SHIPPED: &[(&str, &str)] = shipped![
     "held",
     "slow-rollout",
     "builds-fail",
-    "many",
-    "lag",
     "build-waits",
     "github-limit",
+    "many",
+    "lag",
 ];
 
 /// Longest lag between a write and what readers see, in seconds.
@@ -81,12 +81,12 @@ pub struct World {
     pub ecs_pace: f64,
     /// How much longer than usual a deployment on Cloud Run takes.
     pub run_pace: f64,
+    /// Calls GitHub answers in an hour.
+    pub github_limit: u32,
     /// Services on each cloud. All but the first want no instance.
     pub services: usize,
     /// How long readers see the world as it was before a write.
     pub lag: Duration,
-    /// Calls GitHub answers in an hour.
-    pub github_limit: u32,
     /// Builds to come.
     pub builds: Vec<Upcoming>,
 }
@@ -224,9 +224,9 @@ struct WorldText {
     deployment_calls: Option<bool>,
     ecs_pace: Option<f64>,
     run_pace: Option<f64>,
+    github_limit: Option<u32>,
     services: Option<usize>,
     lag: Option<f64>,
-    github_limit: Option<u32>,
 }
 
 impl WorldText {
@@ -256,9 +256,9 @@ impl WorldText {
             deployment_calls: self.deployment_calls.unwrap_or(true),
             ecs_pace: pace("ecs_pace", self.ecs_pace)?,
             run_pace: pace("run_pace", self.run_pace)?,
+            github_limit: self.github_limit.unwrap_or(5000),
             services,
             lag: Duration::from_secs_f64(lag),
-            github_limit: self.github_limit.unwrap_or(5000),
             builds: Vec::new(),
         })
     }
