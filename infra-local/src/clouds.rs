@@ -3,7 +3,7 @@
 //!
 //! - [`ecs`], [`run`]: the two clouds
 //! - [`elb`], [`logs`]: what stands beside ECS
-//! - [`images`], [`builds`], [`repository`]: what both deploy from
+//! - [`images`], [`builds`], [`repository`], [`quota`]: what both deploy from
 //! - [`stale`]: what readers see for a while after a write
 
 pub mod builds;
@@ -11,6 +11,7 @@ pub mod ecs;
 pub mod elb;
 pub mod images;
 pub mod logs;
+pub mod quota;
 pub mod repository;
 pub mod run;
 pub mod stale;
@@ -22,6 +23,7 @@ use ecs::Ecs;
 use elb::Elb;
 use images::Images;
 use logs::Logs;
+use quota::Quota;
 use repository::{BROKEN, DEPLOYED, UPCOMING};
 use run::{Run, services::Services};
 use stale::Stale;
@@ -73,6 +75,8 @@ pub struct Clouds {
     pub elb: Elb,
     /// `CloudWatch` Logs.
     pub logs: Logs,
+    /// The calls GitHub still answers.
+    pub quota: Quota,
 }
 
 impl Clouds {
@@ -100,19 +104,21 @@ impl Clouds {
             images.tag(STABLE, &images::digest_of(&BROKEN));
         }
         for build in &world.builds {
-            let (at, runs_for) = (now.after(build.after), build.runs_for);
-            builds.plan(&UPCOMING, build.manner, at, runs_for, build.outcome);
+            let (at, runs_for, outcome) = (now.after(build.after), build.runs_for, build.outcome);
+            let (again, gated, manner) = (build.again.unwrap_or(outcome), build.approval, build.manner);
+            builds.push(&UPCOMING, builds::Plan { at, runs_for, outcome, again, gated, manner });
         }
         let ecs = Ecs::with_history(&on_ecs, now, DESIRED, world.ecs_pace, world.deployment_calls);
         let run = Run::with_history(&on_run, now, world.held, world.run_pace);
         let (elb, logs) = (Elb::with_history(ecs.created_at), Logs::with_history(ecs.created_at));
+        let quota = Quota::new(world.github_limit, now);
         let (stale_ecs, stale_run) = (Stale::new(world.lag), Stale::new(world.lag));
         let run_others = Services::new((2..=world.services).filter_map(|number| {
             let at = run.created_at.before(Duration::from_hours(number as u64));
             Some(Run::asleep(&format!("worker-{number:03}"), on_run.first()?, at, world.run_pace))
         }));
         let stale_run_others = Stale::new(world.lag);
-        Self { images, builds, ecs, run, stale_ecs, stale_run, run_others, stale_run_others, elb, logs }
+        Self { images, builds, ecs, run, stale_ecs, stale_run, run_others, stale_run_others, elb, logs, quota }
     }
 
     /// From now on readers of both clouds see each write this much later.

@@ -10,6 +10,7 @@ use super::{
     probe::Probe,
     schedule,
     state::{KEPT, Mode, Pane, Row, State, Tone, VerdictChange},
+    target::Signed,
     verdict,
 };
 
@@ -44,6 +45,7 @@ pub fn reduce(state: &mut State, now: Now, event: Event) -> Vec<Effect> {
             let former = t.url();
             let interval = schedule::read_interval(t, operating);
             let failure = result.as_ref().err().map(ToString::to_string);
+            let kind = result.as_ref().err().map(|error| error.kind);
             if t.snapshot.take(sequence, now.mono, interval, result.map(|snapshot| Arc::new(*snapshot))) {
                 // The interval may be shorter now that a deployment is known to run.
                 let interval = schedule::read_interval(t, operating);
@@ -51,10 +53,19 @@ pub fn reduce(state: &mut State, now: Now, event: Event) -> Vec<Effect> {
                 if former.is_some() && t.url() != former {
                     t.window.clear();
                 }
+                if t.wants_identity(kind) {
+                    effects.push(Effect::Identify { target });
+                }
                 match failure {
                     None => news::observed(state, target),
                     Some(error) => news::unobserved(state, target, &error),
                 }
+            }
+        }
+        // Not knowing is no trouble worth a word; whatever else is wrong shows in the next read.
+        Event::Identified { target, result } => {
+            if let (Some(t), Ok(identity)) = (state.targets.get_mut(target), result) {
+                t.identity = Signed::In(identity);
             }
         }
         Event::Built { target, sequence, result } => {
