@@ -14,6 +14,7 @@ pub mod entries;
 pub mod images;
 pub mod logs;
 pub mod quota;
+pub mod registry;
 pub mod repository;
 pub mod run;
 pub mod stale;
@@ -77,8 +78,11 @@ pub struct Clouds {
     pub elb: Elb,
     /// `CloudWatch` Logs.
     pub logs: Logs,
+    /// The repositories of ECR that clients have made.
+    pub repositories: registry::Repositories,
     /// Cloud Logging.
     pub entries: Entries,
+    began: Moment,
     /// The calls GitHub still answers.
     pub quota: Quota,
 }
@@ -116,8 +120,22 @@ impl Clouds {
         let run = Run::with_history(&on_run, now, world.held, world.run_pace);
         let (elb, logs) = (Elb::with_history(ecs.created_at), Logs::with_history(ecs.created_at));
         let quota = Quota::new(world.github_limit, now);
+        let (repositories, began) = (registry::Repositories::new(), elb.began());
         let (stale_ecs, stale_run) = (Stale::new(world.lag), Stale::new(world.lag));
-        Self { images, builds, ecs, run, stale_ecs, stale_run, elb, logs, entries: Entries::default(), quota }
+        Self {
+            images,
+            builds,
+            ecs,
+            run,
+            stale_ecs,
+            stale_run,
+            elb,
+            logs,
+            entries: Entries::default(),
+            quota,
+            repositories,
+            began,
+        }
     }
 
     /// From now on readers of both clouds see each write this much later.
@@ -172,6 +190,11 @@ impl Clouds {
             Provider::Aws => self.ecs.happened(now, id, happening),
             Provider::Gcp => self.run.happened(now, id, happening),
         }
+    }
+
+    /// When everything on AWS was made.
+    pub fn aws_began(&self) -> Moment {
+        self.began
     }
 
     /// Takes in a line that an instance wrote.
