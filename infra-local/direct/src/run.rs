@@ -2,15 +2,18 @@
 //!
 //! - [`snapshot`]: what is seen of the whole
 //! - [`deployments`]: generations, operations, and what older revisions tell
+//! - [`entries`]: what the logs tell
 //! - [`revisions`]: what they run, and whether they can serve
 
 mod deployments;
+mod entries;
 mod revisions;
 mod snapshot;
 
 use std::{
     collections::BTreeMap,
     sync::{Mutex, MutexGuard, PoisonError},
+    time::Duration,
 };
 
 use async_trait::async_trait;
@@ -28,6 +31,7 @@ use hello_local::clouds::{
 };
 use serde_json::{Value, json};
 use snapshot::Seen;
+use tokio::time::Instant;
 
 use crate::{World, call::Call};
 
@@ -39,6 +43,9 @@ const IMAGES: Call = Call::gcp("artifactregistry.dockerImages.list", "artifactre
 const ENTRIES: Call = Call::gcp("logging.entries.list", "logging.logEntries.list");
 const PATCH: Call = Call::gcp("run.services.patch", "run.services.update");
 
+/// How long events of a service that does not change are good for.
+const FRESH: Duration = Duration::from_secs(30);
+
 /// Cloud Run in a [`World`].
 pub struct CloudRun {
     world: World,
@@ -46,6 +53,8 @@ pub struct CloudRun {
     /// What the changes we started were after, by generation: what the service shows does not tell a change of traffic
     /// from a new revision under held traffic.
     aims: Mutex<BTreeMap<u64, Sent>>,
+    /// The events that were read last: at which etag, when, and how that ended.
+    told: Mutex<Option<(String, Instant, Section<()>)>>,
 }
 
 /// A change we started.
@@ -74,11 +83,22 @@ impl CloudRun {
             capabilities: Capabilities { stop: false, hold: true, instances: false, sleeps: true },
             endpoint: Some("simulation".to_owned()),
         };
-        Self { world, info, aims: Mutex::default() }
+        Self { world, info, aims: Mutex::default(), told: Mutex::default() }
     }
 
     fn aims(&self) -> MutexGuard<'_, BTreeMap<u64, Sent>> {
         self.aims.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether events can be read. They are asked for again only when the service has changed, or after a while.
+    async fn events(&self, etag: String) -> Section<()> {
+        let kept = self.told.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        if let Some((_, _, read)) = kept.filter(|(at, when, _)| *at == etag && when.elapsed() < FRESH) {
+            return read;
+        }
+        let read = ENTRIES.pass(&self.world).await;
+        *self.told.lock().unwrap_or_else(PoisonError::into_inner) = Some((etag, Instant::now(), read.clone()));
+        read
     }
 
     /// The followed operation, by its index, where the cloud still knows it.
@@ -124,23 +144,27 @@ impl Provider for CloudRun {
         Ok(Identity { name: None, account: PROJECT.into(), source: "simulated credentials" })
     }
 
-    async fn logs(&self, name: &str, _: Option<Timestamp>, _: usize) -> Result<Logs, ProviderError> {
+    async fn logs(&self, name: &str, since: Option<Timestamp>, limit: usize) -> Result<Logs, ProviderError> {
         GET.read(&self.world, |clouds, _| service(clouds, name)).await?;
-        Err(ENTRIES.error(ErrorKind::Unsupported, "the simulation keeps no logs of Cloud Run"))
+        ENTRIES.read(&self.world, |clouds, _| Ok(entries::lines(clouds, name, since, limit))).await
     }
 
     async fn observe(&self, name: &str, follow: Option<&DeploymentId>) -> Result<Snapshot, ProviderError> {
         let world = &self.world;
-        let (images, revisions, followed) = tokio::try_join!(
+        let ((images, events), revisions, followed) = tokio::try_join!(
             async {
-                GET.read(world, |clouds, _| service(clouds, name)).await?;
-                Ok(IMAGES.pass(world).await)
+                let etag = |clouds: &Clouds, now| {
+                    service(clouds, name)?;
+                    Ok(clouds.run_seen(now).etag())
+                };
+                let etag = GET.read(world, etag).await?;
+                Ok(tokio::join!(IMAGES.pass(world), self.events(etag)))
             },
             async { Ok(REVISIONS.pass(world).await) },
             async { Ok(self.followed(follow).await) },
         )?;
         let aims = self.aims().clone();
-        let seen = Seen { images, revisions, followed, follow: follow.cloned(), aims };
+        let seen = Seen { images, events, revisions, followed, follow: follow.cloned(), aims };
         Ok(world.with(|simulation| {
             let now = simulation.now();
             snapshot::snapshot(simulation.clouds(), now, &seen)

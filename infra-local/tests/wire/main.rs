@@ -11,6 +11,7 @@ mod github;
 mod google;
 mod logging;
 mod logs;
+mod registries;
 mod signature;
 
 use hello_local::{Launch, Options, Scenario, StandIn};

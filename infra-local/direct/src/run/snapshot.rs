@@ -17,13 +17,15 @@ use hello_local::{
     },
 };
 
-use super::{IMAGES, Sent, deployments, revisions};
+use super::{IMAGES, Sent, deployments, entries, revisions};
 use crate::image::{self, at};
 
 /// How the calls of one observation went.
 pub struct Seen {
     /// The registry.
     pub images: Section<()>,
+    /// The logs.
+    pub events: Section<()>,
     /// The revisions.
     pub revisions: Section<()>,
     /// Index of the followed operation.
@@ -67,7 +69,7 @@ pub fn snapshot(clouds: &Clouds, now: Moment, seen: &Seen) -> Snapshot {
         deployments: deployments::section(run, seen),
         revisions: revisions::section(run, &clouds.images, seen),
         resolution,
-        events: Ok(Vec::new()),
+        events: seen.events.clone().map(|()| entries::events(clouds, &run.name)),
         failures: revisions::failures(run, seen),
         targets: Ok(None),
         slowed: None,
