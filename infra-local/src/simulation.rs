@@ -212,7 +212,8 @@ impl Simulation {
             here
         })?;
         let wanted = self.fleet.runs(&id)?;
-        let status = self.answers.status(provider, self.start, self.now).unwrap_or(200);
+        let own = wanted.manner.answer().unwrap_or(200);
+        let status = self.answers.status(provider, self.start, self.now).unwrap_or(own);
         Some(Served { revision: wanted.revision.clone(), commit: wanted.commit.clone(), instance: id, status })
     }
 

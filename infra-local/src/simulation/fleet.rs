@@ -58,7 +58,8 @@ impl Fleet {
         let start = now.after(self.between(START));
         let ready = start.after(self.between(READY));
         match manner {
-            Manner::Well => vec![(ready, Happening::Ready), (start, Happening::Started)],
+            // One that is sick says that it is ready all the same.
+            Manner::Well | Manner::Sick => vec![(ready, Happening::Ready), (start, Happening::Started)],
             Manner::NeverReady => vec![(start, Happening::Started)],
             Manner::Crash => vec![(start, Happening::Exited { code: Some(1) })],
         }
