@@ -126,8 +126,7 @@ impl Clouds {
             Some(Run::asleep(&format!("worker-{number:03}"), on_run.first()?, at, world.run_pace))
         }));
         let stale_run_others = Stale::new(world.lag);
-        let entries = Entries::default();
-        Self { images, builds, ecs, run, stale_ecs, stale_run, run_others, stale_run_others, elb, logs, entries, quota }
+        Self { images, builds, ecs, run, stale_ecs, stale_run, run_others, stale_run_others, elb, logs, entries: Entries::default(), quota }
     }
 
     /// From now on readers of both clouds see each write this much later.
