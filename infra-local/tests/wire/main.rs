@@ -9,6 +9,7 @@ mod faults;
 mod github;
 mod google;
 mod logs;
+mod services;
 mod signature;
 
 use hello_local::{Launch, Options, Scenario, StandIn};
