@@ -3,16 +3,19 @@
 //!
 //! - [`ecs`], [`run`]: the two clouds
 //! - [`elb`], [`logs`]: what stands beside ECS
-//! - [`images`], [`builds`], [`repository`]: what both deploy from
+//! - [`entries`]: what stands beside Cloud Run
+//! - [`images`], [`builds`], [`repository`], [`quota`]: what both deploy from
 //! - [`names`]: names of services that nobody looks at
 //! - [`stale`]: what readers see for a while after a write
 
 pub mod builds;
 pub mod ecs;
 pub mod elb;
+pub mod entries;
 pub mod images;
 pub mod logs;
 pub mod names;
+pub mod quota;
 pub mod repository;
 pub mod run;
 pub mod stale;
@@ -22,10 +25,15 @@ use std::time::Duration;
 use builds::{Builds, Outcome};
 use ecs::{Ecs, history::Beginning};
 use elb::Elb;
+use entries::{
+    Entries,
+    line::{Answered, Writer},
+};
 use images::Images;
 use logs::Logs;
+use quota::Quota;
 use repository::{BROKEN, DEPLOYED, UPCOMING};
-use run::Run;
+use run::{Run, services::Services};
 use stale::Stale;
 
 use crate::{
@@ -67,10 +75,18 @@ pub struct Clouds {
     pub stale_ecs: Stale<Ecs>,
     /// What readers of Cloud Run see for a while after a write.
     pub stale_run: Stale<Run>,
+    /// The other services on Cloud Run.
+    pub run_others: Services,
+    /// What readers of those see for a while after a write.
+    pub stale_run_others: Stale<Services>,
     /// Load balancing on AWS.
     pub elb: Elb,
     /// `CloudWatch` Logs.
     pub logs: Logs,
+    /// Cloud Logging.
+    pub entries: Entries,
+    /// The calls GitHub still answers.
+    pub quota: Quota,
 }
 
 impl Clouds {
@@ -98,8 +114,9 @@ impl Clouds {
             images.tag(STABLE, &images::digest_of(&BROKEN));
         }
         for build in &world.builds {
-            let (at, runs_for) = (now.after(build.after), build.runs_for);
-            builds.plan(&UPCOMING, build.manner, at, runs_for, build.outcome);
+            let (at, runs_for, outcome) = (now.after(build.after), build.runs_for, build.outcome);
+            let (again, gated, manner) = (build.again.unwrap_or(outcome), build.approval, build.manner);
+            builds.push(&UPCOMING, builds::Plan { at, runs_for, outcome, again, gated, manner });
         }
         let beginning = Beginning {
             past: &on_ecs,
@@ -112,13 +129,33 @@ impl Clouds {
         let ecs = Ecs::with_history(&beginning, now);
         let run = Run::with_history(&on_run, now, world.held, world.run_pace);
         let (elb, logs) = (Elb::with_history(ecs.created_at), Logs::with_history(ecs.created_at));
+        let quota = Quota::new(world.github_limit, now);
         let (stale_ecs, stale_run) = (Stale::new(world.lag), Stale::new(world.lag));
-        Self { images, builds, ecs, run, stale_ecs, stale_run, elb, logs }
+        let run_others = Services::new((2..=world.services).filter_map(|number| {
+            let at = run.created_at.before(Duration::from_hours(number as u64));
+            Some(Run::asleep(&format!("worker-{number:03}"), on_run.first()?, at, world.run_pace))
+        }));
+        let stale_run_others = Stale::new(world.lag);
+        Self {
+            images,
+            builds,
+            ecs,
+            run,
+            stale_ecs,
+            stale_run,
+            run_others,
+            stale_run_others,
+            elb,
+            logs,
+            entries: Entries::default(),
+            quota,
+        }
     }
 
     /// From now on readers of both clouds see each write this much later.
     pub fn set_lag(&mut self, lag: Duration) {
         (self.stale_ecs.lag, self.stale_run.lag) = (lag, lag);
+        self.stale_run_others.lag = lag;
     }
 
     /// ECS as a reader sees it.
@@ -126,9 +163,14 @@ impl Clouds {
         self.stale_ecs.view(now).unwrap_or(&self.ecs)
     }
 
-    /// Cloud Run as a reader sees it.
+    /// The service with processes on Cloud Run as a reader sees it.
     pub fn run_seen(&self, now: Moment) -> &Run {
         self.stale_run.view(now).unwrap_or(&self.run)
+    }
+
+    /// The other services on Cloud Run as a reader sees them.
+    pub fn run_others_seen(&self, now: Moment) -> &Services {
+        self.stale_run_others.view(now).unwrap_or(&self.run_others)
     }
 
     /// To be called before each write to ECS: readers go on seeing what was before it.
@@ -139,6 +181,7 @@ impl Clouds {
     /// To be called before each write to Cloud Run.
     pub fn before_run_write(&mut self, now: Moment) {
         self.stale_run.before_write(now, &self.run);
+        self.stale_run_others.before_write(now, &self.run_others);
     }
 
     /// Brings everything to `now`.
@@ -146,12 +189,14 @@ impl Clouds {
         self.builds.advance(now, &mut self.images);
         self.ecs.advance(now);
         self.run.advance(now);
+        self.run_others.advance(now);
         self.elb.advance(now, &elb::follow::of_tasks(&self.ecs));
+        self.entries.follow(now, run::SERVICE, &self.run);
     }
 
     /// Whether time alone will soon change something other than a build: the driver then looks more often.
     pub fn is_moving(&self) -> bool {
-        self.ecs.is_moving() || self.run.is_moving()
+        self.ecs.is_moving() || self.run.is_moving() || self.run_others.is_moving()
     }
 
     /// The instances that should run.
@@ -175,9 +220,27 @@ impl Clouds {
             // The driver of ECS does not tell standard output from standard error.
             Provider::Aws => self.logs.write(now, logs::GROUP, &logs::stream_of(&id.0), line),
             Provider::Gcp => {
-                let _ = output;
+                let revision = self.revision_of(id);
+                let writer = Writer { service: run::SERVICE, revision: &revision, instance: &id.0 };
+                self.entries.write(now, writer, output, line);
             }
         }
+    }
+
+    /// Takes in a request that an instance of Cloud Run answered.
+    pub fn answered(&mut self, now: Moment, id: &InstanceId, answered: &Answered) {
+        let revision = self.revision_of(id);
+        self.entries.request(now, Writer { service: run::SERVICE, revision: &revision, instance: &id.0 }, answered);
+    }
+
+    /// The revision of an instance of Cloud Run, which is what its id begins with.
+    fn revision_of(&self, id: &InstanceId) -> String {
+        let revisions = self.run.revisions.iter().map(|revision| &revision.name);
+        revisions
+            .filter(|name| id.0.starts_with(name.as_str()))
+            .max_by_key(|name| name.len())
+            .cloned()
+            .unwrap_or_default()
     }
 
     /// The instances that get requests, and how much of them each.

@@ -13,13 +13,21 @@ mod artifact_registry;
 mod aws;
 mod call;
 mod cloud_build;
+mod cloud_build_json;
+mod code_build;
 mod ecr;
 mod ecs;
 mod elb;
 mod elb_json;
 mod elb_write;
+mod filter;
 mod github;
+mod github_change;
+mod github_jobs;
+mod github_json;
 mod google;
+mod google_metadata;
+mod logging;
 mod logs;
 mod logs_write;
 mod metadata;
@@ -205,12 +213,15 @@ async fn answer(site: &Arc<Site>, call: &Call, asked: &Asked, number: u64, now: 
         Api::Ecs => aws::answer(asked, |input| ecs::answer(site, name, input)),
         Api::Ecr => aws::answer(asked, |input| ecr::answer(site, name, input)),
         Api::Logs => aws::answer(asked, |input| logs::answer(site, name, input)),
+        Api::CodeBuild => aws::answer(asked, |input| code_build::answer(site, name, input)),
         Api::Elb => query::answer(query::ELB, name, &id, asked, |input| elb::answer(site, name, input)),
         Api::Sts => query::answer(query::STS, name, &id, asked, |input| sts::answer(name, input)),
         Api::Run => run::answer(site, asked).await,
         Api::CloudBuild => cloud_build::answer(site, asked),
         Api::ArtifactRegistry => artifact_registry::answer(site, asked),
+        Api::Logging => logging::answer(site, asked),
         Api::Token => token::answer(asked),
+        Api::GoogleMetadata => google_metadata::answer(asked),
         Api::Github => github::answer(site, asked),
     }
 }

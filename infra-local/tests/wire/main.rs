@@ -2,12 +2,14 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking, in its helpers too")]
 
 mod aws;
+mod builds;
 mod client;
 mod control;
 mod elb;
 mod faults;
 mod github;
 mod google;
+mod logging;
 mod logs;
 mod services;
 mod signature;
