@@ -55,8 +55,11 @@ pub async fn balance(listener: TcpListener, provider: Provider, site: Arc<Site>)
     }
 }
 
+/// An instance that is ready, and where it listens.
+type Candidate = (InstanceId, SocketAddr);
+
 /// Candidates in the order they should be tried.
-fn candidates(site: &Site, provider: Provider, turn: u64) -> Vec<(InstanceId, SocketAddr)> {
+fn candidates(site: &Site, provider: Provider, turn: u64) -> Vec<Candidate> {
     let routed = site.clouds().routed(provider);
     let fleet = site.fleet();
     let ready = |id: &InstanceId| {
@@ -66,7 +69,7 @@ fn candidates(site: &Site, provider: Provider, turn: u64) -> Vec<(InstanceId, So
     let pick = |len: usize| usize::try_from(turn % len.max(1) as u64).unwrap_or(0);
     match provider {
         Provider::Aws => {
-            let mut known: Vec<((InstanceId, SocketAddr), u32)> =
+            let mut known: Vec<(Candidate, u32)> =
                 routed.iter().filter_map(|(id, weight)| Some((ready(id)?, *weight))).collect();
             let first = if known.windows(2).all(|pair| pair[0].1 == pair[1].1) {
                 pick(known.len())
@@ -76,7 +79,7 @@ fn candidates(site: &Site, provider: Provider, turn: u64) -> Vec<(InstanceId, So
             if !known.is_empty() {
                 known.rotate_left(first);
             }
-            known.into_iter().map(|(address, _)| address).collect()
+            known.into_iter().map(|(candidate, _)| candidate).collect()
         }
         Provider::Gcp => {
             // 37 and 100 have no common divisor: a hundred requests in a row meet every percent once.
@@ -92,7 +95,7 @@ fn candidates(site: &Site, provider: Provider, turn: u64) -> Vec<(InstanceId, So
 }
 
 /// Index of the one whose turn it is, each as often as its weight says.
-fn weighed<T>(known: &[(T, u32)], turn: u64) -> usize {
+fn weighed(known: &[(Candidate, u32)], turn: u64) -> usize {
     let total: u64 = known.iter().map(|(_, weight)| u64::from(*weight)).sum();
     // 61 803 and 100 000 have no common divisor: so many requests in a row meet every place once.
     let place = turn.wrapping_mul(61_803) % 100_000 * total / 100_000;

@@ -12,6 +12,7 @@ mod google;
 mod logging;
 mod logs;
 mod registries;
+mod services;
 mod signature;
 
 use hello_local::{Launch, Options, Scenario, StandIn};
