@@ -10,6 +10,7 @@ mod faults;
 mod github;
 mod google;
 mod logs;
+mod run;
 mod signature;
 
 use hello_local::{Launch, Options, Scenario, StandIn};
