@@ -162,6 +162,10 @@ pub fn parse(arguments: impl IntoIterator<Item = impl Into<OsString> + Clone>) -
         let why = "the dashboard has no JSON; name a command, such as: hello-dash status --json";
         return Err(answer(&Arguments::command().error(ErrorKind::MissingSubcommand, why)));
     }
+    if let Some(Command::Watch(WatchArgs { until: Some(Until::Healthy), commit: Some(_), .. })) = arguments.command {
+        let why = "the argument '--commit <SHA>' needs '--until serving'";
+        return Err(answer(&Arguments::command().error(ErrorKind::ArgumentConflict, why)));
+    }
     Ok(arguments)
 }
 

@@ -4,7 +4,7 @@
 //! - [`services`], [`logs`]: what is beside the targets: everything that runs there, and what it wrote
 //! - [`status`], [`builds`], [`revisions`], [`events`]: look once; `check` is `status` in one line per target
 //! - [`act`]: redeploy and rollback: planned, agreed to, sent, followed
-//! - [`watch`]: one line per change of verdict
+//! - [`watch`]: one line per change of verdict; [`serving`]: until a commit is served
 //! - [`local`]: the stand-in alone
 //! - [`absent`]: which services there are, when one is not
 //! - [`config`]: what the configuration says
@@ -23,6 +23,7 @@ pub mod output;
 pub mod plan;
 pub mod revisions;
 pub mod services;
+pub mod serving;
 pub mod status;
 pub mod text;
 pub mod wait;

@@ -8,13 +8,14 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
 use crate::{
     app::operation::Kind,
-    cli::{Arguments, Command, ConfigCommand, Global, Selection},
+    cli::{Arguments, Command, ConfigCommand, Global, Selection, WatchArgs},
     compose::{self, ComposeError, demo},
     config::Config,
     exit::Exit,
     headless::{
         self, Failure, Output,
         act::{self, Wish},
+        serving::Awaiting,
     },
     init,
     runtime::{Connection, Engine, Signals, signals},
@@ -115,6 +116,11 @@ impl Program<'_> {
                 Ok(Exit::Usage)
             }
             None => self.dashboard(&all, false, out).await,
+            Some(Command::Watch(WatchArgs { selection, commit: Some(commit), deployment, timeout, .. })) => {
+                let (mut engine, mut signals) = begin!(self.engine(selection, out).await);
+                let wish = Awaiting { commit, deployment: deployment.as_deref(), timeout: *timeout };
+                headless::serving::serving(&mut engine, &mut signals, &wish, out).await
+            }
             Some(Command::Watch(args)) => {
                 let until = args.until.map(|_| args.timeout);
                 if self.terminals.stdout && self.terminals.stdin && until.is_none() && !out.json {

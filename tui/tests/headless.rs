@@ -259,6 +259,56 @@ async fn watch_tells_each_change_and_ends_when_all_is_healthy_or_nobody_reads() 
     assert_eq!(watch.end().await.code, 141, "a reader that leaves ends it, as any program in a pipe");
 }
 
+/// Starts a redeployment as a pipeline would, without following it; returns the cloud's id for it.
+async fn started(clouds: &Clouds, target: &str) -> String {
+    let ended = clouds.run(["redeploy", "--target", target, "--yes", "--json"]).await;
+    assert_eq!(ended.code, 0, "{ended:?}");
+    ended.targets()[0]["deployment"].as_str().unwrap().to_owned()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn serving_means_that_this_deployment_brought_this_commit() {
+    let clouds = Clouds::start("steady").await;
+    let status = clouds.run(["status", "--json"]).await;
+    let commit = status.targets()[0]["commit"].as_str().unwrap().to_owned();
+    for target in ["aws", "gcp"] {
+        let id = started(&clouds, target).await;
+        let line = ["watch", "--json", "--target", target, "--until", "serving", "--commit", &commit];
+        let ended = clouds.run(line.into_iter().chain(["--deployment", &id])).await;
+        assert_eq!(ended.code, 0, "{ended:?}");
+        let served = ended.json();
+        assert_eq!((&served["schema"], &served["outcome"]), (&"hello-dash/serving/1".into(), &"verified".into()));
+        assert_eq!((&served["provider"], &served["deployment"]), (&target.into(), &id.as_str().into()), "{served}");
+        assert!(ended.err.contains("verifying"), "it says how far it is: {ended:?}");
+    }
+    let both = clouds.run(["watch", "--until", "serving", "--commit", &commit]).await;
+    assert_eq!((both.code, both.out.lines().count()), (0, 2), "{both:?}");
+    let other = ["watch", "--target", "gcp", "--until", "serving", "--commit", "0000000", "--timeout", "4s"];
+    let late = clouds.run(other).await;
+    assert_eq!(late.code, 124, "200 alone does not serve a commit: {late:?}");
+    let vague = ["watch", "--until", "serving", "--commit", &commit, "--deployment", "some"];
+    assert_eq!(clouds.run(vague).await.code, 64, "one deployment is on one cloud");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_pipeline_learns_how_its_deployment_ended() {
+    const BROKEN: &str = "c04f7be1a98d35260e1fb94c7d830a5e92b6174d";
+    let clouds = Clouds::start("tag-moved").await;
+    for (target, code) in [("aws", 4), ("gcp", 2)] {
+        let id = started(&clouds, target).await;
+        let line = ["watch", "--target", target, "--until", "serving", "--commit", BROKEN, "--deployment", &id];
+        let ended = clouds.run(line).await;
+        assert_eq!(ended.code, code, "{ended:?}");
+    }
+    let clouds = Clouds::start("slow-rollout").await;
+    for target in ["aws", "gcp"] {
+        let (first, _) = (started(&clouds, target).await, started(&clouds, target).await);
+        let line = ["watch", "--target", target, "--until", "serving", "--commit", BROKEN, "--deployment", &first];
+        let ended = clouds.run(line).await;
+        assert_eq!(ended.code, 5, "somebody deployed after us: {ended:?}");
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_watch_ends_by_the_signal_it_gets() {
     let clouds = Clouds::start("steady").await;

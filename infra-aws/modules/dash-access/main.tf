@@ -126,6 +126,19 @@ data "aws_iam_policy_document" "deploy" {
     }
   }
 
+  # A revision is registered with the commit as a tag; tags at no other time.
+  statement {
+    sid       = "TagWhatItRegisters"
+    actions   = ["ecs:TagResource"]
+    resources = ["${local.ecs}:task-definition/${var.cluster_name}:*"]
+
+    condition {
+      test     = "StringEquals"
+      variable = "ecs:CreateAction"
+      values   = ["RegisterTaskDefinition"]
+    }
+  }
+
   statement {
     sid       = "PassItsRoles"
     actions   = ["iam:PassRole"]

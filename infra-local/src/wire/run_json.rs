@@ -77,10 +77,14 @@ fn extend(value: &mut Value, more: Value) {
 
 /// An operation of this service.
 pub fn operation_json(run: &Run, operation: &Operation, uri: Option<&str>, numbers: bool) -> Value {
-    let (kind, about) = match &operation.about {
+    let (kind, mut about) = match &operation.about {
         About::Service => ("Service", service_json(run, uri)),
         About::Revision(revision) => ("Revision", gone_json(run, revision, operation.created_at)),
     };
+    if matches!(operation.about, About::Service) {
+        // The service as it is now, but of the generation that this operation brings into effect: later ones are not its own.
+        about["generation"] = json!(operation.generation.to_string());
+    }
     let mut any = schema::write(kind, about, numbers);
     any["@type"] = json!(format!("type.googleapis.com/google.cloud.run.v2.{kind}"));
     match &operation.end {

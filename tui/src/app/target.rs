@@ -5,6 +5,7 @@ use std::{sync::Arc, time::Duration};
 use hello_cloud::{Build, Commit, Deployment, ErrorKind, Identity, ProviderInfo, Revision, Snapshot};
 
 use super::{
+    awaited::Awaited,
     feed::Feed,
     probe::{Answer, Signal, Window},
     verdict::Verdict,
@@ -67,6 +68,8 @@ pub struct TargetState {
     pub probing: Feed<()>,
     /// The last answers.
     pub window: Window,
+    /// What it is waited for to serve, when somebody asked.
+    pub awaited: Option<Awaited>,
     /// The conclusion, made anew after every event.
     pub verdict: Verdict,
 }
@@ -80,6 +83,7 @@ impl TargetState {
             builds: Feed::default(),
             probing: Feed::default(),
             window: Window::default(),
+            awaited: None,
             verdict: Verdict::default(),
         }
     }

@@ -92,10 +92,15 @@ Examples:
   hello-dash release hello --yes --wait";
 
 pub(super) const WATCH: &str = "\
+--until serving is for pipelines: it follows the deployment they started, on ECS by the ARN of the service deployment, on
+Cloud Run by the name of the operation, and ends well once the service itself has named the commit five times in a row.
+
 Examples:
   hello-dash watch
   hello-dash watch hello --json
-  hello-dash watch hello --until healthy --timeout 2m";
+  hello-dash watch hello --until healthy --timeout 2m
+  hello-dash watch hello --until serving --commit 3f9ad58
+  hello-dash watch hello --target aws --until serving --commit 3f9ad58 --deployment ARN --timeout 15m";
 
 pub(super) const CHECK: &str = "\
 Examples:

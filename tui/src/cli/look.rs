@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use clap::ValueEnum;
+use hello_cloud::Commit;
 
 use super::act::timeout;
 
@@ -103,6 +104,12 @@ pub struct WatchArgs {
     /// How long to wait for that, such as 30s, 5m or 1h
     #[arg(long, value_name = "TIME", default_value = "5m", value_parser = timeout, requires = "until")]
     pub timeout: Duration,
+    /// With serving: the commit that the service itself must name, 7 to 64 hexadecimal digits
+    #[arg(long, value_name = "SHA", value_parser = commit, requires = "until", required_if_eq("until", "serving"))]
+    pub commit: Option<Commit>,
+    /// With serving: the deployment to follow, by the cloud's id; needs a selection of one target
+    #[arg(long, value_name = "ID", requires = "commit")]
+    pub deployment: Option<String>,
 }
 
 /// What `watch` can wait for.
@@ -110,6 +117,13 @@ pub struct WatchArgs {
 pub enum Until {
     /// Every target is Healthy
     Healthy,
+    /// Every target answers with --commit five times in a row
+    Serving,
+}
+
+/// Reads a commit.
+fn commit(text: &str) -> Result<Commit, String> {
+    Commit::parse(text).ok_or_else(|| format!("'{text}' is not a commit of 7 to 64 hexadecimal digits"))
 }
 
 /// Arguments of `check`.

@@ -286,6 +286,24 @@ pub struct Change<'a> {
     pub causes: &'a [String],
 }
 
+/// One line of `hello-dash/serving/1`: how waiting for a commit ended on a target.
+#[derive(Serialize)]
+pub struct Served<'a> {
+    /// Which document it is.
+    pub schema: &'static str,
+    /// Which target.
+    #[serde(flatten)]
+    pub name: Name,
+    /// What was to be served, as it was asked for.
+    pub commit: &'a str,
+    /// What was followed.
+    pub deployment: Option<String>,
+    /// `verified`, `rolled back`, `superseded`, `failed`, `timed out`, `outcome unknown`, `refused`, `not asked`.
+    pub outcome: &'static str,
+    /// Why.
+    pub note: Option<&'a str>,
+}
+
 /// Whether a document about everything may be made already.
 pub fn is_complete(state: &State) -> bool {
     state.targets.iter().all(wait::is_complete)

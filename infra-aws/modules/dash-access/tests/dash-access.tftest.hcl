@@ -62,6 +62,21 @@ run "abort_only_aborts" {
   }
 }
 
+run "deploy_tags_only_what_it_registers" {
+  command = plan
+
+  assert {
+    condition = [for statement in jsondecode(output.documents["deploy"]).Statement : statement if statement.Action == "ecs:TagResource"] == [{
+      Sid       = "TagWhatItRegisters"
+      Effect    = "Allow"
+      Action    = "ecs:TagResource"
+      Resource  = "arn:aws:ecs:eu-central-1:123456789012:task-definition/hello-staging:*"
+      Condition = { StringEquals = { "ecs:CreateAction" = "RegisterTaskDefinition" } }
+    }]
+    error_message = "definitions of this family, while they are registered"
+  }
+}
+
 run "deploy_passes_two_roles" {
   command = plan
 

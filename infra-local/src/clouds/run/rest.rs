@@ -88,7 +88,7 @@ impl Run {
                 continue;
             };
             match revision.manner {
-                Manner::Well => instance.ready = revision.digest.is_some(),
+                Manner::Well | Manner::Sick => instance.ready = revision.digest.is_some(),
                 Manner::Crash => instance.exited = Some((now, Some(1))),
                 Manner::NeverReady => {}
             }
