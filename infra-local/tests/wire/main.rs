@@ -12,6 +12,7 @@ mod google;
 mod logging;
 mod logs;
 mod registries;
+mod run;
 mod services;
 mod signature;
 
