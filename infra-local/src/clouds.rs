@@ -3,7 +3,7 @@
 //!
 //! - [`ecs`], [`run`]: the two clouds
 //! - [`elb`], [`logs`]: what stands beside ECS
-//! - [`images`], [`builds`], [`repository`]: what both deploy from
+//! - [`images`], [`builds`], [`repository`], [`quota`]: what both deploy from
 //! - [`stale`]: what readers see for a while after a write
 
 pub mod builds;
@@ -11,6 +11,7 @@ pub mod ecs;
 pub mod elb;
 pub mod images;
 pub mod logs;
+pub mod quota;
 pub mod repository;
 pub mod run;
 pub mod stale;
@@ -22,8 +23,9 @@ use ecs::Ecs;
 use elb::Elb;
 use images::Images;
 use logs::Logs;
+use quota::Quota;
 use repository::{BROKEN, DEPLOYED, UPCOMING};
-use run::Run;
+use run::{Run, services::Services};
 use stale::Stale;
 
 use crate::{
@@ -65,10 +67,16 @@ pub struct Clouds {
     pub stale_ecs: Stale<Ecs>,
     /// What readers of Cloud Run see for a while after a write.
     pub stale_run: Stale<Run>,
+    /// The other services on Cloud Run.
+    pub run_others: Services,
+    /// What readers of those see for a while after a write.
+    pub stale_run_others: Stale<Services>,
     /// Load balancing on AWS.
     pub elb: Elb,
     /// `CloudWatch` Logs.
     pub logs: Logs,
+    /// The calls GitHub still answers.
+    pub quota: Quota,
 }
 
 impl Clouds {
@@ -96,19 +104,27 @@ impl Clouds {
             images.tag(STABLE, &images::digest_of(&BROKEN));
         }
         for build in &world.builds {
-            let (at, runs_for) = (now.after(build.after), build.runs_for);
-            builds.plan(&UPCOMING, build.manner, at, runs_for, build.outcome);
+            let (at, runs_for, outcome) = (now.after(build.after), build.runs_for, build.outcome);
+            let (again, gated, manner) = (build.again.unwrap_or(outcome), build.approval, build.manner);
+            builds.push(&UPCOMING, builds::Plan { at, runs_for, outcome, again, gated, manner });
         }
         let ecs = Ecs::with_history(&on_ecs, now, DESIRED, world.ecs_pace, world.deployment_calls);
         let run = Run::with_history(&on_run, now, world.held, world.run_pace);
         let (elb, logs) = (Elb::with_history(ecs.created_at), Logs::with_history(ecs.created_at));
+        let quota = Quota::new(world.github_limit, now);
         let (stale_ecs, stale_run) = (Stale::new(world.lag), Stale::new(world.lag));
-        Self { images, builds, ecs, run, stale_ecs, stale_run, elb, logs }
+        let run_others = Services::new((2..=world.services).filter_map(|number| {
+            let at = run.created_at.before(Duration::from_hours(number as u64));
+            Some(Run::asleep(&format!("worker-{number:03}"), on_run.first()?, at, world.run_pace))
+        }));
+        let stale_run_others = Stale::new(world.lag);
+        Self { images, builds, ecs, run, stale_ecs, stale_run, run_others, stale_run_others, elb, logs, quota }
     }
 
     /// From now on readers of both clouds see each write this much later.
     pub fn set_lag(&mut self, lag: Duration) {
         (self.stale_ecs.lag, self.stale_run.lag) = (lag, lag);
+        self.stale_run_others.lag = lag;
     }
 
     /// ECS as a reader sees it.
@@ -116,9 +132,14 @@ impl Clouds {
         self.stale_ecs.view(now).unwrap_or(&self.ecs)
     }
 
-    /// Cloud Run as a reader sees it.
+    /// The service with processes on Cloud Run as a reader sees it.
     pub fn run_seen(&self, now: Moment) -> &Run {
         self.stale_run.view(now).unwrap_or(&self.run)
+    }
+
+    /// The other services on Cloud Run as a reader sees them.
+    pub fn run_others_seen(&self, now: Moment) -> &Services {
+        self.stale_run_others.view(now).unwrap_or(&self.run_others)
     }
 
     /// To be called before each write to ECS: readers go on seeing what was before it.
@@ -129,6 +150,7 @@ impl Clouds {
     /// To be called before each write to Cloud Run.
     pub fn before_run_write(&mut self, now: Moment) {
         self.stale_run.before_write(now, &self.run);
+        self.stale_run_others.before_write(now, &self.run_others);
     }
 
     /// Brings everything to `now`.
@@ -136,12 +158,13 @@ impl Clouds {
         self.builds.advance(now, &mut self.images);
         self.ecs.advance(now);
         self.run.advance(now);
+        self.run_others.advance(now);
         self.elb.advance(now, &elb::follow::of_tasks(&self.ecs));
     }
 
     /// Whether time alone will soon change something other than a build: the driver then looks more often.
     pub fn is_moving(&self) -> bool {
-        self.ecs.is_moving() || self.run.is_moving()
+        self.ecs.is_moving() || self.run.is_moving() || self.run_others.is_moving()
     }
 
     /// The instances that should run.

@@ -42,6 +42,8 @@ const SHIPPED: &[(&str, &str)] = shipped![
     "held",
     "slow-rollout",
     "builds-fail",
+    "build-waits",
+    "github-limit",
     "many",
     "lag",
 ];
@@ -79,6 +81,8 @@ pub struct World {
     pub ecs_pace: f64,
     /// How much longer than usual a deployment on Cloud Run takes.
     pub run_pace: f64,
+    /// Calls GitHub answers in an hour.
+    pub github_limit: u32,
     /// Services on each cloud. All but the first want no instance.
     pub services: usize,
     /// How long readers see the world as it was before a write.
@@ -96,6 +100,10 @@ pub struct Upcoming {
     pub runs_for: Duration,
     /// How it ends.
     pub outcome: Outcome,
+    /// How it ends when it is run again; `None`: the same way.
+    pub again: Option<Outcome>,
+    /// Whether a person must approve it.
+    pub approval: bool,
     /// How its image behaves.
     pub manner: Manner,
 }
@@ -216,6 +224,7 @@ struct WorldText {
     deployment_calls: Option<bool>,
     ecs_pace: Option<f64>,
     run_pace: Option<f64>,
+    github_limit: Option<u32>,
     services: Option<usize>,
     lag: Option<f64>,
 }
@@ -247,6 +256,7 @@ impl WorldText {
             deployment_calls: self.deployment_calls.unwrap_or(true),
             ecs_pace: pace("ecs_pace", self.ecs_pace)?,
             run_pace: pace("run_pace", self.run_pace)?,
+            github_limit: self.github_limit.unwrap_or(5000),
             services,
             lag: Duration::from_secs_f64(lag),
             builds: Vec::new(),
@@ -260,6 +270,9 @@ struct BuildText {
     after: u32,
     runs_for: u32,
     outcome: Outcome,
+    again: Option<Outcome>,
+    #[serde(default)]
+    approval: bool,
     #[serde(default)]
     manner: Manner,
 }
@@ -271,6 +284,8 @@ impl BuildText {
             after: seconds(self.after),
             runs_for: seconds(self.runs_for),
             outcome: self.outcome,
+            again: self.again,
+            approval: self.approval,
             manner: self.manner,
         }
     }

@@ -13,6 +13,8 @@ mod artifact_registry;
 mod aws;
 mod call;
 mod cloud_build;
+mod cloud_build_json;
+mod code_build;
 mod ecr;
 mod ecs;
 mod ecs_definitions;
@@ -20,7 +22,11 @@ mod ecs_json;
 mod elb;
 mod elb_json;
 mod elb_write;
+mod filter;
 mod github;
+mod github_change;
+mod github_jobs;
+mod github_json;
 mod google;
 mod logs;
 mod logs_write;
@@ -207,6 +213,7 @@ async fn answer(site: &Arc<Site>, call: &Call, asked: &Asked, number: u64, now: 
         Api::Ecs => aws::answer(asked, |input| ecs::answer(site, name, input)),
         Api::Ecr => aws::answer(asked, |input| ecr::answer(site, name, input)),
         Api::Logs => aws::answer(asked, |input| logs::answer(site, name, input)),
+        Api::CodeBuild => aws::answer(asked, |input| code_build::answer(site, name, input)),
         Api::Elb => query::answer(query::ELB, name, &id, asked, |input| elb::answer(site, name, input)),
         Api::Sts => query::answer(query::STS, name, &id, asked, |input| sts::answer(name, input)),
         Api::Run => run::answer(site, asked).await,

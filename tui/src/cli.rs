@@ -12,7 +12,9 @@ use clap::{CommandFactory, Parser, Subcommand, error::ErrorKind};
 pub use self::{
     act::{ActArgs, RollbackArgs},
     init::InitArgs,
-    look::{CheckArgs, ListArgs, ProviderName, Selection, StatusArgs, Until, WatchArgs},
+    look::{
+        CheckArgs, EventsArgs, ListArgs, LogsArgs, ProviderName, Selection, ServicesArgs, StatusArgs, Until, WatchArgs,
+    },
 };
 use crate::{exit::Exit, surroundings::Surroundings};
 
@@ -81,6 +83,15 @@ pub enum Command {
     /// List revisions, newest first, and say which one a rollback would return to
     #[command(after_help = help::REVISIONS, after_long_help = help::long(help::REVISIONS))]
     Revisions(ListArgs),
+    /// List every service of the accounts and regions where the targets are, and as whom they were asked
+    #[command(after_help = help::SERVICES, after_long_help = help::long(help::SERVICES))]
+    Services(ServicesArgs),
+    /// List what the clouds wrote down and why instances ended, newest first
+    #[command(after_help = help::EVENTS, after_long_help = help::long(help::EVENTS))]
+    Events(EventsArgs),
+    /// Print the newest lines that the instances wrote, both clouds in one stream
+    #[command(after_help = help::LOGS, after_long_help = help::long(help::LOGS))]
+    Logs(LogsArgs),
     /// Start a new deployment of the same definition
     #[command(after_help = help::REDEPLOY, after_long_help = help::long(help::REDEPLOY))]
     Redeploy(ActArgs),

@@ -153,6 +153,20 @@ impl Program<'_> {
                 headless::absent::tell(engine.state(), &connections, out).await;
                 Ok(exit)
             }
+            Some(Command::Events(args)) => {
+                let (mut engine, mut signals, connections) = begin!(self.once(&args.selection, out).await);
+                let exit = headless::events::events(&mut engine, &mut signals, args.limit.into(), out).await?;
+                headless::absent::tell(engine.state(), &connections, out).await;
+                Ok(exit)
+            }
+            Some(Command::Services(args)) => {
+                let session = begin!(Ok::<_, Failure>(self.session(&args.selection, out).await));
+                headless::services::services(&session, &mut Signals::listen()?, out).await
+            }
+            Some(Command::Logs(args)) => {
+                let session = begin!(Ok::<_, Failure>(self.session(&args.selection, out).await));
+                headless::logs::logs(&session, &mut Signals::listen()?, args, out).await
+            }
             Some(Command::Redeploy(how)) => {
                 let wish = Wish { kind: Kind::Redeploy, to: None, how };
                 let (engine, mut signals) = begin!(self.engine(&how.selection, out).await);

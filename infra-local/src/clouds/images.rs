@@ -39,7 +39,7 @@ impl Images {
     /// Pushes an image under a tag that is its commit; returns its digest.
     pub fn push(&mut self, commit: &'static Commit, manner: Manner, pushed_at: Moment) -> String {
         let digest = digest_of(commit);
-        // The same digest is the same image, however often it is pushed.
+        // The same content is the same image, whoever pushes it again.
         if self.by_digest(&digest).is_none() {
             self.images.push(Image { digest: digest.clone(), commit, pushed_at, manner });
         }

@@ -5,6 +5,11 @@ pub const REPOSITORY: &str = "acme/hello";
 /// The branch everything is built from.
 pub const BRANCH: &str = "main";
 
+/// Number of the workflow on GitHub.
+pub const WORKFLOW_ID: u64 = 90_411_277;
+/// Its file.
+pub const WORKFLOW_PATH: &str = ".github/workflows/image.yml";
+
 /// One commit.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Commit {

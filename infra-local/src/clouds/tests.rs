@@ -101,7 +101,7 @@ fn both_clouds_begin_with_three_deployments_and_serve_the_newest() {
         assert!(on_ecs.is_some() && on_ecs == on_run, "the same commit has the same digest on both clouds");
     }
     let builds = clouds.builds.newest_first(simulation.now);
-    assert!(builds.iter().all(|build| build.ends_at < clouds.ecs.deployments[2].created_at));
+    assert!(builds.iter().all(|build| build.ends_at().unwrap() < clouds.ecs.deployments[2].created_at));
     assert!(simulation.start > clouds.ecs.deployments[2].created_at);
 }
 

@@ -2,7 +2,7 @@
 
 use hyper::Method;
 
-use super::{Asked, aws, github, google, query, reply::Reply, request_id, signature};
+use super::{Asked, aws, cloud_build, github, google, query, reply::Reply, request_id, run, signature};
 use crate::{fault::Party, moment::Moment, site::Site};
 
 /// Whose call it is.
@@ -11,6 +11,7 @@ pub enum Api {
     Ecs,
     Ecr,
     Logs,
+    CodeBuild,
     Elb,
     Sts,
     Run,
@@ -42,6 +43,7 @@ impl Call {
                 "AmazonEC2ContainerServiceV20141113" => Api::Ecs,
                 "AmazonEC2ContainerRegistry_V20150921" => Api::Ecr,
                 "Logs_20140328" => Api::Logs,
+                "CodeBuild_20161006" => Api::CodeBuild,
                 _ => return None,
             };
             return Some(Self::of_aws(api, name));
@@ -59,25 +61,29 @@ impl Call {
         let get = asked.method == Method::GET;
         let (api, name) = match segments.as_slice() {
             ["token"] => (Api::Token, "token".to_owned()),
-            ["v2", "projects", _, "locations", _, rest @ ..] => (Api::Run, run_name(rest, &asked.method)),
-            ["v1", "projects", _, "locations", _, "builds", rest @ ..] => {
-                (Api::CloudBuild, format!("cloudbuild.builds.{}", if rest.is_empty() { "list" } else { "get" }))
+            ["v2", "projects", _, "locations", _, rest @ ..] => (Api::Run, run::name(rest, &asked.method)),
+            ["v1", "projects", _, "locations", _, kind @ ("builds" | "triggers"), rest @ ..]
+            | ["v1", "projects", _, kind @ ("builds" | "triggers"), rest @ ..] => {
+                (Api::CloudBuild, cloud_build::call_name(kind, rest, get))
             }
+            ["v1", "operations", "build", ..] => (Api::CloudBuild, "cloudbuild.operations.get".to_owned()),
             ["v1", "projects", _, "locations", _, "repositories", _, "dockerImages", rest @ ..] => {
                 let verb = if rest.is_empty() { "list" } else { "get" };
                 (Api::ArtifactRegistry, format!("artifactregistry.dockerImages.{verb}"))
             }
-            ["repos", _, _, "actions", "runs"] => (Api::Github, "actions.runs.list".to_owned()),
-            ["repos", _, _, rest @ ..] => (Api::Github, rest.join(".")),
+            ["repos", _, _, rest @ ..] => (Api::Github, github::call_name(rest, get)),
+            ["rate_limit"] => (Api::Github, "rateLimit.get".to_owned()),
+            ["actions-logs", _] => (Api::Github, "actions.jobs.log".to_owned()),
             _ => return None,
         };
         let party = match api {
-            Api::Ecs | Api::Ecr | Api::Logs | Api::Elb | Api::Sts => Party::Aws,
+            Api::Ecs | Api::Ecr | Api::Logs | Api::CodeBuild | Api::Elb | Api::Sts => Party::Aws,
             Api::Run | Api::CloudBuild | Api::ArtifactRegistry | Api::Token => Party::Gcp,
             Api::Github => Party::Github,
         };
         // Waiting and getting a token are POSTs that change nothing.
-        let write = !get && api != Api::Token && name != "run.operations.wait";
+        let reads = ["run.operations.wait", "run.services.testIamPermissions"];
+        let write = !get && api != Api::Token && !reads.contains(&name.as_str());
         Some(Self { api, party, name, write })
     }
 
@@ -93,6 +99,7 @@ impl Call {
             Api::Ecs => "ecs",
             Api::Ecr => "ecr",
             Api::Logs => "logs",
+            Api::CodeBuild => "codebuild",
             Api::Elb => "elasticloadbalancing",
             Api::Sts => "sts",
             Api::Run | Api::CloudBuild | Api::ArtifactRegistry | Api::Token | Api::Github => "",
@@ -104,7 +111,7 @@ impl Call {
         let authorization = asked.header("authorization").unwrap_or_default();
         let bearer = authorization.strip_prefix("Bearer ").is_some_and(|token| !token.trim().is_empty());
         match self.api {
-            Api::Ecs | Api::Ecr | Api::Logs | Api::Elb | Api::Sts => {
+            Api::Ecs | Api::Ecr | Api::Logs | Api::CodeBuild | Api::Elb | Api::Sts => {
                 let flaw = signature::check(asked, self.signing_name(), now).err()?;
                 Some(aws::unsigned(self, number, flaw))
             }
@@ -148,36 +155,22 @@ impl Call {
             Party::Aws => reply.header("x-amzn-requestid", request_id(number)),
             Party::Gcp => reply.header("x-cloud-trace-context", format!("{number:032x}")),
             Party::Github => {
-                // One window of an hour after the other, counted from the start of the stand-in.
-                let used = number.min(4999);
-                let now = site.clock.now();
-                let into = now.since(site.clock.origin()).as_secs() % 3600;
-                let reset = now.as_millis() / 1000 + 3600 - i64::try_from(into).unwrap_or(0);
-                let reply = reply.header("x-ratelimit-limit", "5000").header("x-ratelimit-reset", reset.to_string());
-                let reply = if reply.has("x-ratelimit-remaining") {
-                    reply
-                } else {
-                    reply.header("x-ratelimit-remaining", (5000 - used).to_string())
-                };
+                let clouds = site.clouds();
+                let quota = &clouds.quota;
+                let mut reply = reply
+                    .header("x-ratelimit-limit", quota.limit.to_string())
+                    .header("x-ratelimit-used", quota.used().to_string())
+                    .header("x-ratelimit-reset", quota.resets_at().to_string())
+                    .header("x-ratelimit-resource", "core")
+                    .header("x-github-media-type", "github.v3; format=json")
+                    .header("x-github-api-version-selected", "2022-11-28");
+                if !reply.has("x-ratelimit-remaining") {
+                    reply = reply.header("x-ratelimit-remaining", quota.remaining().to_string());
+                }
                 reply.header("x-github-request-id", format!("{number:04X}:LOCAL"))
             }
         }
     }
-}
-
-fn run_name(rest: &[&str], method: &Method) -> String {
-    let what = match rest {
-        ["services"] => "services.list",
-        ["services", _] if method == Method::PATCH => "services.patch",
-        ["services", _] => "services.get",
-        ["services", _, "revisions"] => "revisions.list",
-        ["services", _, "revisions", _] => "revisions.get",
-        ["operations"] => "operations.list",
-        ["operations", id] if id.ends_with(":wait") => "operations.wait",
-        ["operations", _] => "operations.get",
-        _ => "unknown",
-    };
-    format!("run.{what}")
 }
 
 /// Splits a query string and undoes percent encoding.
@@ -187,6 +180,12 @@ pub fn parse_query(query: &str) -> Vec<(String, String)> {
         .map(|pair| pair.split_once('=').unwrap_or((pair, "")))
         .map(|(key, value)| (decode(key), decode(value)))
         .collect()
+}
+
+/// Percent-encodes what may not stand in a query as it is.
+pub fn encode(text: &str) -> String {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
+    text.bytes().map(|byte| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") }).collect()
 }
 
 /// Undoes percent encoding; what is not encoded well is left as it is.

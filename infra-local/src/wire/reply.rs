@@ -54,6 +54,16 @@ impl Reply {
         self.headers.iter().any(|(known, _)| *known == name)
     }
 
+    /// Whether it is an answer, and no refusal.
+    pub fn is_ok(&self) -> bool {
+        self.status == 200
+    }
+
+    /// Its body as text.
+    pub fn text_of(&self) -> String {
+        String::from_utf8_lossy(&self.body).into_owned()
+    }
+
     /// Ready to send, but the second half of the body never comes although its length was announced.
     pub fn into_truncated(self) -> Response<Body> {
         let length = self.body.len();

@@ -13,7 +13,7 @@ use super::{
     probe::Probe,
     schedule,
     state::{KEPT, Mode, Pane, Row, State, Tone, VerdictChange},
-    target::TargetState,
+    target::{Signed, TargetState},
     verdict,
 };
 
@@ -48,6 +48,7 @@ pub fn reduce(state: &mut State, now: Now, event: Event) -> Vec<Effect> {
             let former = t.url();
             let interval = schedule::read_interval(t, operating);
             let failure = result.as_ref().err().cloned();
+            let kind = failure.as_ref().map(|error| error.kind);
             if t.snapshot.take(sequence, now.mono, interval, result.map(|snapshot| Arc::new(*snapshot))) {
                 // The interval may be shorter now that a deployment is known to run.
                 let interval = schedule::read_interval(t, operating);
@@ -55,11 +56,20 @@ pub fn reduce(state: &mut State, now: Now, event: Event) -> Vec<Effect> {
                 if former.is_some() && t.url() != former {
                     t.window.clear();
                 }
+                if t.wants_identity(kind) {
+                    effects.push(Effect::Identify { target });
+                }
                 wait_on(t, failure.as_ref(), now.mono);
                 match failure {
                     None => news::observed(state, target),
                     Some(error) => news::unobserved(state, target, &error.to_string()),
                 }
+            }
+        }
+        // Not knowing is no trouble worth a word; whatever else is wrong shows in the next read.
+        Event::Identified { target, result } => {
+            if let (Some(t), Ok(identity)) = (state.targets.get_mut(target), result) {
+                t.identity = Signed::In(identity);
             }
         }
         Event::Built { target, sequence, result } => {

@@ -56,6 +56,42 @@ pub struct ListArgs {
     pub limit: u16,
 }
 
+/// Arguments of `services`.
+#[derive(Clone, Debug, PartialEq, Eq, clap::Args)]
+pub struct ServicesArgs {
+    /// Which targets.
+    #[command(flatten)]
+    pub selection: Selection,
+}
+
+/// Arguments of `events`.
+#[derive(Clone, Debug, PartialEq, Eq, clap::Args)]
+pub struct EventsArgs {
+    /// Which targets.
+    #[command(flatten)]
+    pub selection: Selection,
+    /// At most this many for each target, 1 to 200
+    #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u16).range(1..=200))]
+    pub limit: u16,
+}
+
+/// Arguments of `logs`.
+#[derive(Clone, Debug, PartialEq, Eq, clap::Args)]
+pub struct LogsArgs {
+    /// Which targets.
+    #[command(flatten)]
+    pub selection: Selection,
+    /// At most this many lines of each target at once, 1 to 5000
+    #[arg(long, value_name = "N", default_value_t = 50, value_parser = clap::value_parser!(u16).range(1..=5000))]
+    pub limit: u16,
+    /// Only lines of the last so long, such as 30s, 10m or 2h
+    #[arg(long, value_name = "TIME", value_parser = timeout)]
+    pub since: Option<Duration>,
+    /// Stay, and print new lines as they come
+    #[arg(long, short)]
+    pub follow: bool,
+}
+
 /// Arguments of `watch`.
 #[derive(Clone, Debug, PartialEq, Eq, clap::Args)]
 pub struct WatchArgs {

@@ -22,9 +22,16 @@ run "viewer_changes_nothing" {
 
   assert {
     condition = alltrue(flatten([for statement in jsondecode(output.documents["viewer"]).Statement :
-      [for action in flatten([statement.Action]) : can(regex("^(ecs|ecr):(Describe|List)[A-Za-z]+$", action))]
+      [for action in flatten([statement.Action]) : can(regex("^(ecs|ecr|elasticloadbalancing|logs):(Describe|List|FilterLog)[A-Za-z]+$", action))]
     ]))
     error_message = "looking is describing and listing"
+  }
+
+  assert {
+    condition = [for statement in jsondecode(output.documents["viewer"]).Statement : statement.Resource if statement.Action == "logs:FilterLogEvents"] == [
+      "arn:aws:logs:eu-central-1:123456789012:log-group:/ecs/hello-staging/hello:*"
+    ]
+    error_message = "the logs of this service and no other"
   }
 }
 
