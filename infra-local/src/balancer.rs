@@ -9,20 +9,26 @@ use std::{
         Arc,
         atomic::{AtomicU64, Ordering},
     },
+    time::{Duration, Instant},
 };
 
 use http_body_util::{BodyExt, Full, combinators::UnsyncBoxBody};
 use hyper::{
     Request, Response, StatusCode,
     body::{Bytes, Incoming},
-    header::{CONNECTION, HeaderValue},
+    header::{CONNECTION, HeaderValue, USER_AGENT},
     server::conn::http1,
     service::service_fn,
 };
 use hyper_util::rt::TokioIo;
 use tokio::{net::TcpListener, task::JoinSet};
 
-use crate::{fetch, instance::Provider, site::Site};
+use crate::{
+    clouds::entries::line::Answered,
+    fetch,
+    instance::{InstanceId, Provider},
+    site::Site,
+};
 
 type Body = UnsyncBoxBody<Bytes, hyper::Error>;
 
@@ -50,14 +56,17 @@ pub async fn balance(listener: TcpListener, provider: Provider, site: Arc<Site>)
 }
 
 /// Candidates in the order they should be tried.
-fn candidates(site: &Site, provider: Provider, turn: u64) -> Vec<SocketAddr> {
+fn candidates(site: &Site, provider: Provider, turn: u64) -> Vec<(InstanceId, SocketAddr)> {
     let routed = site.clouds().routed(provider);
     let fleet = site.fleet();
-    let ready = |id| fleet.get(id).filter(|live| live.ready).and_then(|live| live.address);
+    let ready = |id: &InstanceId| {
+        let address = fleet.get(id).filter(|live| live.ready).and_then(|live| live.address);
+        address.map(|address| (id.clone(), address))
+    };
     let pick = |len: usize| usize::try_from(turn % len.max(1) as u64).unwrap_or(0);
     match provider {
         Provider::Aws => {
-            let mut addresses: Vec<SocketAddr> = routed.iter().filter_map(|(id, _)| ready(id)).collect();
+            let mut addresses: Vec<_> = routed.iter().filter_map(|(id, _)| ready(id)).collect();
             if !addresses.is_empty() {
                 let first = pick(addresses.len());
                 addresses.rotate_left(first);
@@ -78,18 +87,41 @@ fn candidates(site: &Site, provider: Provider, turn: u64) -> Vec<SocketAddr> {
 }
 
 async fn forward(site: &Site, provider: Provider, turn: u64, request: Request<Incoming>) -> Response<Body> {
-    for address in candidates(site, provider, turn) {
+    let begun = Instant::now();
+    let asked = described(site, provider, &request);
+    for (id, address) in candidates(site, provider, turn) {
         // Nothing has been sent before the connection stands, so trying the next one is safe.
         let Ok(stream) = fetch::connect(address).await else { continue };
-        return match pass_on(stream, request).await {
+        let answer = match pass_on(stream, request).await {
             Ok(response) => response.map(BodyExt::boxed_unsync),
             Err(error) if error.kind() == io::ErrorKind::TimedOut => {
                 plain(StatusCode::GATEWAY_TIMEOUT, "no answer in time\n")
             }
             Err(_) => plain(StatusCode::BAD_GATEWAY, "the instance hung up\n"),
         };
+        if let Some(asked) = asked {
+            let answered = Answered { status: answer.status().as_u16(), latency: begun.elapsed(), ..asked };
+            site.clouds().answered(site.clock.now(), &id, &answered);
+        }
+        return answer;
     }
     plain(StatusCode::SERVICE_UNAVAILABLE, "no instance is ready\n")
+}
+
+/// The request as Cloud Run logs it; ECS logs none.
+fn described(site: &Site, provider: Provider, request: &Request<Incoming>) -> Option<Answered> {
+    if provider != Provider::Gcp {
+        return None;
+    }
+    let agent = request.headers().get(USER_AGENT).and_then(|agent| agent.to_str().ok());
+    let path = request.uri().path_and_query().map_or("/", |path| path.as_str());
+    Some(Answered {
+        method: request.method().to_string(),
+        url: format!("{}{path}", site.public_url(provider)),
+        status: 0,
+        latency: Duration::ZERO,
+        user_agent: agent.unwrap_or_default().to_owned(),
+    })
 }
 
 async fn pass_on(stream: tokio::net::TcpStream, mut request: Request<Incoming>) -> io::Result<Response<Incoming>> {

@@ -3,12 +3,14 @@
 //!
 //! - [`ecs`], [`run`]: the two clouds
 //! - [`elb`], [`logs`]: what stands beside ECS
+//! - [`entries`]: what stands beside Cloud Run
 //! - [`images`], [`builds`], [`repository`], [`quota`]: what both deploy from
 //! - [`stale`]: what readers see for a while after a write
 
 pub mod builds;
 pub mod ecs;
 pub mod elb;
+pub mod entries;
 pub mod images;
 pub mod logs;
 pub mod quota;
@@ -21,6 +23,10 @@ use std::time::Duration;
 use builds::{Builds, Outcome};
 use ecs::Ecs;
 use elb::Elb;
+use entries::{
+    Entries,
+    line::{Answered, Writer},
+};
 use images::Images;
 use logs::Logs;
 use quota::Quota;
@@ -75,6 +81,8 @@ pub struct Clouds {
     pub elb: Elb,
     /// `CloudWatch` Logs.
     pub logs: Logs,
+    /// Cloud Logging.
+    pub entries: Entries,
     /// The calls GitHub still answers.
     pub quota: Quota,
 }
@@ -118,7 +126,7 @@ impl Clouds {
             Some(Run::asleep(&format!("worker-{number:03}"), on_run.first()?, at, world.run_pace))
         }));
         let stale_run_others = Stale::new(world.lag);
-        Self { images, builds, ecs, run, stale_ecs, stale_run, run_others, stale_run_others, elb, logs, quota }
+        Self { images, builds, ecs, run, stale_ecs, stale_run, run_others, stale_run_others, elb, logs, entries: Entries::default(), quota }
     }
 
     /// From now on readers of both clouds see each write this much later.
@@ -160,6 +168,7 @@ impl Clouds {
         self.run.advance(now);
         self.run_others.advance(now);
         self.elb.advance(now, &elb::follow::of_tasks(&self.ecs));
+        self.entries.follow(now, run::SERVICE, &self.run);
     }
 
     /// Whether time alone will soon change something other than a build: the driver then looks more often.
@@ -188,9 +197,27 @@ impl Clouds {
             // The driver of ECS does not tell standard output from standard error.
             Provider::Aws => self.logs.write(now, logs::GROUP, &logs::stream_of(&id.0), line),
             Provider::Gcp => {
-                let _ = output;
+                let revision = self.revision_of(id);
+                let writer = Writer { service: run::SERVICE, revision: &revision, instance: &id.0 };
+                self.entries.write(now, writer, output, line);
             }
         }
+    }
+
+    /// Takes in a request that an instance of Cloud Run answered.
+    pub fn answered(&mut self, now: Moment, id: &InstanceId, answered: &Answered) {
+        let revision = self.revision_of(id);
+        self.entries.request(now, Writer { service: run::SERVICE, revision: &revision, instance: &id.0 }, answered);
+    }
+
+    /// The revision of an instance of Cloud Run, which is what its id begins with.
+    fn revision_of(&self, id: &InstanceId) -> String {
+        let revisions = self.run.revisions.iter().map(|revision| &revision.name);
+        revisions
+            .filter(|name| id.0.starts_with(name.as_str()))
+            .max_by_key(|name| name.len())
+            .cloned()
+            .unwrap_or_default()
     }
 
     /// The instances that get requests, and how much of them each.

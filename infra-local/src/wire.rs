@@ -28,6 +28,8 @@ mod github_change;
 mod github_jobs;
 mod github_json;
 mod google;
+mod google_metadata;
+mod logging;
 mod logs;
 mod logs_write;
 mod metadata;
@@ -219,7 +221,9 @@ async fn answer(site: &Arc<Site>, call: &Call, asked: &Asked, number: u64, now: 
         Api::Run => run::answer(site, asked).await,
         Api::CloudBuild => cloud_build::answer(site, asked),
         Api::ArtifactRegistry => artifact_registry::answer(site, asked),
+        Api::Logging => logging::answer(site, asked),
         Api::Token => token::answer(asked),
+        Api::GoogleMetadata => google_metadata::answer(asked),
         Api::Github => github::answer(site, asked),
     }
 }

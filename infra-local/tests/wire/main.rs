@@ -9,6 +9,7 @@ mod elb;
 mod faults;
 mod github;
 mod google;
+mod logging;
 mod logs;
 mod signature;
 
