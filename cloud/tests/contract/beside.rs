@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use hello_cloud::{ErrorKind, InstanceId, Readiness, TargetState};
+use hello_cloud::{Change, ErrorKind, InstanceId, Readiness, TargetState};
 use hello_local::Kind;
 
 use crate::{
@@ -18,6 +18,7 @@ contract!(
         load_balancers_tell_of_every_instance_or_there_are_none,
         denied_target_health_leaves_the_rest,
         tells_the_newest_lines,
+        tells_what_was_done,
         denied_logs_leave_the_rest;
     ecs:;
     cloud_run:;
@@ -109,6 +110,20 @@ async fn tells_the_newest_lines(cloud: Cloud, face: Face) {
     assert!(newest >= all.lines.last().unwrap().at);
     let since = bench.provider.logs(SERVICE, newest, 500).await.unwrap();
     assert!(!since.lines.is_empty() && since.lines.iter().all(|line| line.at >= newest));
+    bench.stop().await;
+}
+
+async fn tells_what_was_done(cloud: Cloud, face: Face) {
+    let bench = Bench::new(cloud, face, "steady").await;
+    let before = bench.observe().await.events.unwrap();
+    let started = bench.start(Change::Redeploy).await;
+    bench.settled(&started).await;
+    let seen = bench.until(None, "told", |seen| seen.events.as_ref().unwrap().len() > before.len()).await;
+    let events = seen.events.unwrap();
+    assert!(events.is_sorted_by(|a, b| a.at >= b.at), "newest first: {events:#?}");
+    assert!(events.iter().all(|event| !event.message.is_empty() && event.at.is_some()));
+    let named = events.iter().any(|event| event.by.is_some());
+    assert_eq!(named, cloud == Cloud::CloudRun, "ECS writes down what, and not who: {events:#?}");
     bench.stop().await;
 }
 

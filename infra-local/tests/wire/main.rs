@@ -12,6 +12,8 @@ mod google;
 mod logging;
 mod logs;
 mod registries;
+mod run;
+mod services;
 mod signature;
 
 use hello_local::{Launch, Options, Scenario, StandIn};
