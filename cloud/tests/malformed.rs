@@ -1,12 +1,14 @@
 //! Broken answers through every decoder of the adapters: a few thousand here; `cloud/fuzz` runs them by the million.
 //! `MALFORMED=100000` runs that many, `DECODER=aws` through one of them only.
-#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on must fail")]
 #![allow(
     dead_code,
     missing_docs,
-    clippy::must_use_candidate,
+    clippy::expect_used,
     clippy::missing_panics_doc,
-    reason = "shared with cloud/fuzz"
+    clippy::must_use_candidate,
+    clippy::similar_names,
+    clippy::single_match_else,
+    reason = "shared with cloud/fuzz; a test that cannot go on must fail"
 )]
 
 #[path = "../fuzz/src/lib.rs"]

@@ -57,8 +57,7 @@ async fn pass(mut from: TcpStream, to: SocketAddr, heard: &Mutex<Vec<Heard>>) ->
         onward.write_all(head.as_bytes()).await?;
         onward.write_all(&body).await?;
         let line = head.lines().next().unwrap_or_default();
-        let target =
-            head.lines().find_map(|line| line.to_ascii_lowercase().starts_with("x-amz-target:").then_some(line));
+        let target = head.lines().find(|line| line.to_ascii_lowercase().starts_with("x-amz-target:"));
         let said = String::from_utf8_lossy(&body[..body.len().min(60)]).into_owned();
         let asked = target.map_or_else(|| format!("{line} {said}"), str::to_owned);
         let Some((head, body)) = message(&mut onward).await? else { return Ok(()) };

@@ -60,6 +60,11 @@ impl Trouble {
         self != Self::Gone
     }
 
+    /// Whether the cloud throttles without saying for how long: then the adapter may tell how long its own budget waits.
+    pub fn leaves_the_wait_open(self) -> bool {
+        matches!(self, Self::Call(_, Kind::Throttle { retry_after: None }))
+    }
+
     /// How the call must end.
     pub fn wanted(self, call: Call) -> End {
         let kind = match self {

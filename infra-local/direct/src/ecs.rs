@@ -25,6 +25,7 @@ use hello_local::{
         ecs::{
             ACCOUNT, CLUSTER, Ecs as State, Key, REGION,
             change::{Refusal, Update},
+            deployment::ServiceRevision,
             service::{Life, Service},
             stop::How,
         },
@@ -75,7 +76,7 @@ impl Ecs {
     async fn history(&self, name: &str) -> (Section<bool>, Section<()>) {
         let listed = HISTORY.read(&self.world, |clouds, now| {
             let ecs = service(clouds, now, name)?;
-            let arns: BTreeSet<_> = ecs.revisions.iter().map(|revision| revision.arn()).collect();
+            let arns: BTreeSet<_> = ecs.revisions.iter().map(ServiceRevision::arn).collect();
             Ok(ecs.all.deployment_calls.then_some(arns))
         });
         let arns = match listed.await {
@@ -273,9 +274,8 @@ impl Ecs {
 
 fn refused(call: Call) -> impl FnOnce(Refusal) -> ProviderError {
     move |refusal| match refusal {
-        Refusal::Definition(message) => call.error(ErrorKind::Unexpected, message),
+        Refusal::Definition(message) | Refusal::Invalid(message) => call.error(ErrorKind::Unexpected, message),
         Refusal::Settled(status) => call.error(ErrorKind::Conflict, format!("it is {} already", status.word())),
-        Refusal::Invalid(message) => call.error(ErrorKind::Unexpected, message),
         Refusal::NoDeployment | Refusal::NoCluster | Refusal::NoService | Refusal::NotActive | Refusal::NoTask => {
             call.error(ErrorKind::NotFound, "there is no such thing")
         }

@@ -229,7 +229,7 @@ fn refused(refusal: &Refusal) -> ProviderError {
     }
 }
 
-fn patch(run: &Run, field: &str, value: Value) -> Patch {
+fn patch(run: &Run, field: &str, value: &Value) -> Patch {
     Patch {
         mask: vec![field.to_owned()],
         service: json!({field: value, "etag": run.etag()}),
@@ -240,7 +240,7 @@ fn patch(run: &Run, field: &str, value: Value) -> Patch {
 }
 
 fn redeploy(run: &Run) -> Patch {
-    patch(run, "template", run.template.clone())
+    patch(run, "template", &run.template)
 }
 
 /// All traffic to one revision or to the newest; tags stay where they are.
@@ -256,5 +256,5 @@ fn traffic(run: &Run, to: Option<&RevisionId>) -> Patch {
         }
         value
     });
-    patch(run, "traffic", value.collect())
+    patch(run, "traffic", &value.collect())
 }

@@ -87,7 +87,7 @@ fn of_definition(ecs: View<'_>, images: &Images, definition: &Definition) -> Rev
     let digest = pulled.and_then(|revision| revision.digest());
     let meant = digest.or_else(|| Some(images.resolve(written)?.digest.as_str()));
     let rollings = ecs.rollings.iter().filter(|rolling| ecs.revisions[rolling.revision].definition == name);
-    let served = rollings.filter_map(|rolling| match rolling.rollout.word() {
+    let mut served = rollings.filter_map(|rolling| match rolling.rollout.word() {
         "COMPLETED" => Some(true),
         "FAILED" => Some(false),
         _ => None,
@@ -98,7 +98,7 @@ fn of_definition(ecs: View<'_>, images: &Images, definition: &Definition) -> Rev
         commit: image::commit(images, meant),
         created_at: Some(at(definition.registered_at)),
         state: unknown(),
-        served: served.last(),
+        served: served.next_back(),
         gone: image::gone(images, digest),
         exact: image::is_exact(images, written, meant),
         name: name.into(),
@@ -107,7 +107,7 @@ fn of_definition(ecs: View<'_>, images: &Images, definition: &Definition) -> Rev
 }
 
 /// The family of the definition that is wished for.
-fn family<'a>(ecs: View<'a>) -> &'a str {
+fn family(ecs: View<'_>) -> &str {
     let wished = &ecs.service.wished().definition;
     wished.split_once(':').map_or(wished.as_str(), |(family, _)| family)
 }

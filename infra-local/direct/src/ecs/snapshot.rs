@@ -138,7 +138,7 @@ fn readiness(ecs: View<'_>) -> Reported<Readiness> {
 
 fn resolution(ecs: View<'_>, images: &Images, seen: &Seen) -> Result<Option<Resolution>, ProviderError> {
     seen.images.clone()?;
-    image::resolve(images, &ecs.revisions[ecs.primary().revision].image(), IMAGES)
+    image::resolve(images, ecs.revisions[ecs.primary().revision].image(), IMAGES)
 }
 
 /// Why tasks ended, newest first; those that a rollout replaced are left out.
