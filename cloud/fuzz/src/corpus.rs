@@ -84,6 +84,13 @@ async fn scene(scenario: &str) -> Vec<super::relay::Heard> {
         // What it answers is what is wanted; whether it is good is for other tests.
         let _ = source.recent(20).await;
     }
+    // The script's builds under way, and ended.
+    for seconds in [28, 40] {
+        stand_in.control().with_clouds(|clouds| clouds.builds.age(Duration::from_secs(seconds)));
+        for source in [&github as &dyn BuildSource, &cloud_build] {
+            let _ = source.recent(20).await;
+        }
+    }
     let heard = relay.heard();
     stand_in.stop().await.expect("the stand-in ends");
     heard
