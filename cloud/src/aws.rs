@@ -1,39 +1,52 @@
 //! ECS through the vendor's SDK, behind the [`Provider`] trait. The adapter in one page: settings, the struct, and which
 //! file answers which question.
 //!
-//! - `client`: how calls are made: endpoints, deadlines, retries for reads and none for writes, capped bodies
+//! - `client`: how calls are made: turns of the account's budget, deadlines, retries for reads and none for writes
+//! - `endpoints`: which addresses are in force; `body_limit`: how much of an answer is read
+//! - `calls`: the calls of ECS that read, paging and batches in one place
 //! - `observe`: which calls make a snapshot, side by side where they do not depend on each other
 //! - `map`: from the SDK's types to the model, pure
 //! - `change`: what a change sends, once, and how its outcome is found
 //! - `preview`: the same in words, told without a call
+//! - `balancing`: what load balancers say of their targets; `logs`: what tasks wrote
+//! - `summaries`: all services in batches; `identity`: who is signed in
 //! - `images`: what ECR says of tags and digests
 //! - `error`: from the SDK's errors to ours
 
+mod balancing;
+mod body_limit;
+mod calls;
 mod change;
 mod client;
+mod endpoints;
 mod error;
+mod identity;
 mod images;
+mod logs;
 mod map;
 mod observe;
 mod preview;
+mod summaries;
 
 use std::{fmt, sync::Arc};
 
 use async_trait::async_trait;
+use aws_sdk_ecs::config::SharedHttpClient;
 use tokio::sync::Mutex;
 
 use client::Client;
 use observe::Kept;
 
 use crate::{
+    budget::Budgets,
     change::{Change, Order, Preview, StartError, Started},
     error::{ErrorKind, ProviderError},
-    model::{Capabilities, DeploymentId, ProviderInfo, Snapshot},
+    model::{Capabilities, DeploymentId, Identity, Logs, ProviderInfo, Snapshot, Summary},
     provider::Provider,
+    timestamp::Timestamp,
 };
 
 const ECS: &str = "ecs";
-const ECR: &str = "ecr";
 
 /// Where one cluster is and how to sign in.
 #[derive(Clone, Debug, Default)]
@@ -48,6 +61,10 @@ pub struct Settings {
     pub endpoint: Option<String>,
     /// Fixed keys instead of the SDK's chain; for the stand-in.
     pub credentials: Option<Keys>,
+    /// How often the account may be asked; shared by whoever shares the account.
+    pub budgets: Budgets,
+    /// Answers AWS calls in place of the network; for tests that script every byte.
+    pub http: Option<SharedHttpClient>,
 }
 
 /// An access key pair.
@@ -92,7 +109,7 @@ impl Ecs {
         Self { info, endpoints, settings, client: Mutex::new(Some(Arc::new(client))), kept: Kept::default() }
     }
 
-    /// The addresses in force that are not the vendor's own, by service (`ecs`, `ecr`), however they came to be: settings,
+    /// The addresses in force that are not the vendor's own, by service (`ecs`, `ecr`, `load balancing`, `logs`, `sts`), however they came to be: settings,
     /// environment, profile. Signed calls go there. The services that only hand out credentials are not among them.
     pub fn endpoints(&self) -> &[(&'static str, String)] {
         &self.endpoints
@@ -131,6 +148,29 @@ impl Provider for Ecs {
         let services = self.client().await?.services().await;
         self.forget_if_unsigned(services.as_ref().err()).await;
         services
+    }
+
+    async fn summaries(&self) -> Result<Vec<Summary>, ProviderError> {
+        let summaries = summaries::summaries(&*self.client().await?).await;
+        self.forget_if_unsigned(summaries.as_ref().err()).await;
+        summaries
+    }
+
+    async fn identity(&self) -> Result<Identity, ProviderError> {
+        let client = self.client().await?;
+        let identity = identity::identity(&client).await;
+        self.forget_if_unsigned(identity.as_ref().err()).await;
+        if let Ok(identity) = &identity {
+            client.belongs_to(&self.settings, identity.account.raw());
+        }
+        identity
+    }
+
+    async fn logs(&self, service: &str, since: Option<Timestamp>, limit: usize) -> Result<Logs, ProviderError> {
+        let client = self.client().await?;
+        let logs = observe::logs(&client, &self.kept, service, since, limit.max(1)).await;
+        self.forget_if_unsigned(logs.as_ref().err()).await;
+        logs
     }
 
     async fn observe(&self, service: &str, follow: Option<&DeploymentId>) -> Result<Snapshot, ProviderError> {

@@ -3,6 +3,7 @@
 //!
 //! - [`model`]: what is seen (snapshot, revision, deployment, build), on one page
 //! - [`id`]: how things are named
+//! - [`Budgets`]: how often an account may be asked
 //! - [`change`]: what can be asked for, and how asking can end
 //! - [`provider`]: [`Provider`] and [`BuildSource`], the two traits everything above this crate talks to
 //! - [`error`]: the closed list of ways a call fails
@@ -14,18 +15,24 @@
 #![warn(missing_docs)]
 
 pub mod aws;
+mod budget;
 pub mod builds;
 pub mod change;
 pub mod error;
+#[doc(hidden)]
+pub mod fuzz;
 pub mod gcp;
 pub mod id;
 pub mod model;
 pub mod provider;
 mod registry;
+mod retry;
+mod secret;
 mod shell;
 pub mod text;
 pub mod timestamp;
 
+pub use budget::Budgets;
 pub use change::{Change, Order, Preview, StartError, Started};
 pub use error::{ErrorKind, ProviderError};
 pub use model::*;

@@ -1,12 +1,29 @@
 //! The nouns, on one page. What is not common to the clouds is not forced to be: [`Reported`] keeps the cloud's own word,
 //! [`Fact`] carries what only one of them knows, [`Capabilities`] says what can be asked, [`Section`] may fail alone.
 
+mod build;
+mod identity;
+mod job;
+mod log;
+mod slowed;
+mod summary;
+mod target_health;
+
 use std::collections::BTreeMap;
 
 use serde::{Serialize, Serializer};
 
 use crate::{error::ProviderError, text::Untrusted, timestamp::Timestamp};
 
+pub use self::{
+    build::{Build, BuildState},
+    identity::Identity,
+    job::{Job, Step},
+    log::{LogLine, Logs},
+    slowed::Slowed,
+    summary::{Standing, Summary},
+    target_health::{TargetHealth, TargetState},
+};
 pub use crate::id::{Commit, DeploymentId, Digest, Fingerprint, InstanceId, RevisionId};
 
 /// Part of a snapshot that may fail alone: no permission for one call must not blank the rest.
@@ -260,6 +277,8 @@ pub struct CloudEvent {
     pub at: Option<Timestamp>,
     /// What.
     pub message: Untrusted,
+    /// Who did it, where the cloud says.
+    pub by: Option<Untrusted>,
 }
 
 /// Everything one screen needs about one target, observed once.
@@ -294,6 +313,11 @@ pub struct Snapshot {
     /// Why instances ended lately, newest first.
     #[serde(serialize_with = "section")]
     pub failures: Section<Vec<CloudEvent>>,
+    /// What the load balancer says of each address it sends requests to; `None` where there is no load balancer to ask.
+    #[serde(serialize_with = "section")]
+    pub targets: Section<Option<Vec<TargetHealth>>>,
+    /// Set while calls of this account are held back: the cloud throttled, or this read waited for the request budget.
+    pub slowed: Option<Slowed>,
     /// Who changed it last, where the cloud says.
     pub changed_by: Option<Untrusted>,
     /// What only this cloud knows.
@@ -337,49 +361,4 @@ fn section<T: Serialize, S: Serializer>(section: &Section<T>, serializer: S) -> 
         Ok(value) => value.serialize(serializer),
         Err(error) => BTreeMap::from([("error", error.to_string())]).serialize(serializer),
     }
-}
-
-/// A pipeline run that makes an image.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Build {
-    /// The source's id; with `attempt` it is unique.
-    pub id: String,
-    /// Rises when the same build is run again; 1 where the source does not count.
-    pub attempt: u32,
-    /// What it is called.
-    pub title: Untrusted,
-    /// What it builds.
-    pub commit: Option<Commit>,
-    /// On which branch.
-    pub branch: Option<Untrusted>,
-    /// How far it is.
-    pub state: Reported<BuildState>,
-    /// When it was asked for.
-    pub created_at: Option<Timestamp>,
-    /// When it ended.
-    pub finished_at: Option<Timestamp>,
-    /// Images it made, where the source says.
-    pub digests: Vec<Digest>,
-    /// Its page.
-    pub url: Option<Untrusted>,
-}
-
-/// The state of a build.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum BuildState {
-    /// Not begun.
-    Queued,
-    /// Waits for a person.
-    Waiting,
-    /// Under way.
-    Running,
-    /// Ended well.
-    Succeeded,
-    /// Ended badly.
-    Failed,
-    /// Ended by a person, or left out.
-    Cancelled,
-    /// A word we do not know.
-    Unknown,
 }

@@ -1,7 +1,7 @@
 //! One point in wall-clock time, as the clouds report it. Ages on the screen come from the runtime's monotonic
 //! clock instead; this type is for what remote systems wrote down.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde::{Serialize, Serializer};
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
@@ -14,6 +14,17 @@ impl Timestamp {
     /// From milliseconds since the Unix epoch.
     pub fn from_millis(millis: i64) -> Self {
         Self(millis)
+    }
+
+    /// The present, by this machine's clock.
+    pub(crate) fn now() -> Self {
+        let passed = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        Self(i64::try_from(passed.as_millis()).unwrap_or(i64::MAX))
+    }
+
+    /// As long earlier.
+    pub(crate) fn before(self, duration: Duration) -> Self {
+        Self(self.0.saturating_sub(i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)))
     }
 
     /// Milliseconds since the Unix epoch.

@@ -1,4 +1,6 @@
 # What an apply changes: named actions, in this account and region, and where names are ours to choose, on ours only.
+# What AWS grants for everything or not at all (asking for a certificate, logging and attaching the firewall, ending a
+# subscription) is not among them: an administrator's first apply does those. See "What the pipeline cannot apply" in ../README.md.
 locals {
   here = { for service in ["acm", "cloudwatch", "ec2", "ecs", "elasticloadbalancing", "events", "logs", "sns", "wafv2", "application-autoscaling"] :
     service => "arn:aws:${service}:${var.region}:${local.account_id}"
@@ -103,24 +105,10 @@ data "aws_iam_policy_document" "apply_service" {
 
   statement {
     sid     = "Firewall"
-    actions = ["wafv2:AssociateWebACL", "wafv2:CreateWebACL", "wafv2:DeleteLoggingConfiguration", "wafv2:DeleteWebACL", "wafv2:DisassociateWebACL", "wafv2:PutLoggingConfiguration", "wafv2:TagResource", "wafv2:UntagResource", "wafv2:UpdateWebACL"]
+    actions = ["wafv2:CreateWebACL", "wafv2:DeleteWebACL", "wafv2:TagResource", "wafv2:UntagResource", "wafv2:UpdateWebACL"]
     resources = [
       "${local.here["wafv2"]}:regional/webacl/${var.name}-${each.key}/*", "${local.here["wafv2"]}:regional/managedruleset/*/*",
-      "${local.here["elasticloadbalancing"]}:loadbalancer/app/${var.name}-${each.key}/*",
     ]
-  }
-
-  # AWS knows no resource for these; they are held to this region.
-  statement {
-    sid       = "NoResourceToName"
-    actions   = ["acm:RequestCertificate", "elasticloadbalancing:SetWebAcl", "logs:CreateLogDelivery", "logs:DeleteLogDelivery", "logs:PutResourcePolicy", "sns:Unsubscribe"]
-    resources = ["*"]
-
-    condition {
-      test     = "StringEquals"
-      variable = "aws:RequestedRegion"
-      values   = [var.region]
-    }
   }
 
   statement {

@@ -3,7 +3,7 @@
 //! The child ends when its standard input ends, so it never outlives the stand-in, however that ended. Lines on standard
 //! input make it sick (`answer 500`) and well (`answer well`).
 
-use std::{env, future::Future, io, net::Ipv4Addr, sync::Arc};
+use std::{env, future::Future, io, net::Ipv4Addr, sync::Arc, time::Duration};
 
 use hello_service::{
     Config, ConfigError, Drain, Info, Log, Metrics, Readiness, Server, StartError, announce, listen, routes, signalled,
@@ -15,6 +15,9 @@ use crate::sickness::{Sickness, layered};
 
 /// Tells the child how its build behaves: one of the words of [`Manner`](crate::Manner).
 pub const MANNER: &str = "HELLO_LOCAL_MANNER";
+
+/// Longest wait for the log at the end.
+const LAST_WORDS: Duration = Duration::from_millis(200);
 
 /// Why an instance did not run.
 #[derive(Debug, Error)]
@@ -46,12 +49,15 @@ pub async fn run_instance() -> Result<(), InstanceError> {
     let sickness = Sickness::default();
     let ended = listen_to_parent(sickness.clone());
     announce(&listener, &info)?;
+    // Behind the announcement, which must be the first line.
+    let log = Log::new(config.level, io::stdout())?;
     let readiness = Readiness::new(manner != "never-ready");
     let metrics = Arc::new(Metrics::default());
     let routes = layered(routes(info, readiness.clone(), Arc::clone(&metrics)), sickness);
     // The balancer in front is ours and tries the next instance when this one is gone: no notice is needed.
-    let server = Server { drain: Drain::AT_ONCE, ..Server::new(readiness, metrics) };
+    let server = Server { drain: Drain::AT_ONCE, log: log.clone(), ..Server::new(readiness, metrics) };
     server.run(listener, routes, until_asked(ended)).await;
+    log.flush(LAST_WORDS);
     Ok(())
 }
 

@@ -1,14 +1,15 @@
 //! What a person or a test may do to a running stand-in: look at its state, inject and clear faults, switch a cloud off,
 //! make the service sick. As methods, and over HTTP under `/_local/`.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use serde_json::{Value, json};
 
 use crate::{
-    clouds::Clouds,
-    fault::{Fault, FaultText, Party},
-    instance::Provider,
+    clouds::{Clouds, repository},
+    fault::{Aimed, FaultText, Party},
+    instance::{Manner, Provider},
+    scenario::LONGEST_LAG,
     site::{Counts, Live, Site},
     wire::{Asked, Reply},
 };
@@ -25,7 +26,7 @@ impl Control {
     }
 
     /// Injects a fault; its times count from now.
-    pub fn add_fault(&self, fault: Fault) {
+    pub fn add_fault(&self, fault: impl Into<Aimed>) {
         self.site.faults().add(self.site.clock.now(), fault);
     }
 
@@ -43,6 +44,19 @@ impl Control {
     pub fn answer(&self, provider: Provider, status: Option<u16>) {
         self.site.answers().by_hand.insert(provider, status);
         self.site.wake.notify_one();
+    }
+
+    /// From now on readers of both clouds see each write this much later.
+    pub fn set_lag(&self, lag: Duration) {
+        self.site.clouds().set_lag(lag);
+    }
+
+    /// Pushes the image of one of the repository's commits to both registries, as a pipeline would; returns its digest. `None`: there
+    /// is no such commit.
+    pub fn push(&self, commit: &str, manner: Manner) -> Option<String> {
+        let commit = repository::commit(commit)?;
+        let now = self.site.clock.now();
+        Some(self.with_clouds(|clouds| clouds.images.push(commit, manner, now)))
     }
 
     /// Calls so far.
@@ -82,11 +96,11 @@ fn state(site: &Site) -> Value {
     let now = site.clock.now();
     let (aws, gcp) = {
         let clouds = site.clouds();
-        let ecs = &clouds.ecs;
+        let hello = clouds.ecs.hello();
         let aws = json!({
             "url": site.public_url(Provider::Aws),
-            "deployment": ecs.current().status.word(),
-            "definition": ecs.revisions[ecs.primary().revision].definition,
+            "deployment": hello.map(|service| service.current().status.word()),
+            "definition": hello.map(|service| service.wished().definition.clone()),
         });
         let run = &clouds.run;
         let gcp = json!({
@@ -138,6 +152,10 @@ pub(crate) fn answer(site: &Arc<Site>, path: &str, asked: &Asked) -> Reply {
             }
             Err(problem) => wrong(&problem),
         },
+        ("POST", "images") => match push(&control, asked) {
+            Ok(digest) => Reply::json(200, "application/json", &json!({"digest": digest})),
+            Err(problem) => wrong(&problem),
+        },
         ("DELETE", "faults") => {
             control.clear_faults();
             done()
@@ -150,14 +168,30 @@ pub(crate) fn answer(site: &Arc<Site>, path: &str, asked: &Asked) -> Reply {
     }
 }
 
-fn read_fault(asked: &Asked) -> Result<Fault, String> {
+fn read_fault(asked: &Asked) -> Result<Aimed, String> {
     serde_json::from_slice::<FaultText>(&asked.body).map_err(|error| error.to_string())?.try_into()
 }
 
-/// `clouds/{aws|gcp|github}` with `{"on": bool}`, `clouds/{aws|gcp}/answer` with `{"status": 500}` or `{"status": null}`.
+/// `{"commit": sha, "manner": "well" | "crash" | "never-ready" | "sick"}`.
+fn push(control: &Control, asked: &Asked) -> Result<String, String> {
+    let body = asked.json().map_err(|error| error.to_string())?;
+    let manner = match &body["manner"] {
+        Value::Null => Manner::Well,
+        word => serde_json::from_value(word.clone()).map_err(|error| error.to_string())?,
+    };
+    let commit = body["commit"].as_str().ok_or("\"commit\" must be a commit of the repository")?;
+    control.push(commit, manner).ok_or_else(|| format!("the repository has no commit {commit:?}"))
+}
+
+/// `lag` with `{"seconds": 5}`, `clouds/{aws|gcp|github}` with `{"on": bool}`, `clouds/{aws|gcp}/answer` with `{"status": 500}` or `{"status": null}`.
 fn put(control: &Control, path: &str, asked: &Asked) -> Result<(), String> {
     let body = asked.json().map_err(|error| error.to_string())?;
     match path.split('/').collect::<Vec<_>>().as_slice() {
+        ["lag"] => {
+            let seconds = body["seconds"].as_f64().filter(|seconds| (0.0..=LONGEST_LAG).contains(seconds));
+            let seconds = seconds.ok_or_else(|| format!("\"seconds\" must be from 0 to {LONGEST_LAG}"))?;
+            control.set_lag(Duration::from_secs_f64(seconds));
+        }
         ["clouds", cloud] => {
             let party: Party = read(cloud)?;
             control.switch(party, body["on"].as_bool().ok_or("\"on\" must be true or false")?);

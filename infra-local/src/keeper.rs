@@ -2,10 +2,10 @@
 
 use std::{collections::BTreeMap, net::SocketAddr, process::Stdio, sync::Arc, time::Duration};
 
-use hello_service::{Drain, Info, Metrics, Readiness, Server, routes};
+use hello_service::{Drain, Info, Level, Log, Metrics, Readiness, Server, routes};
 use serde_json::Value;
 use tokio::{
-    io::{AsyncBufReadExt, AsyncWriteExt, BufReader},
+    io::{AsyncBufRead, AsyncBufReadExt, AsyncWriteExt, BufReader, Lines},
     net::TcpListener,
     process::{Child, ChildStdin, Command},
     sync::{mpsc, oneshot},
@@ -14,10 +14,11 @@ use tokio::{
 };
 
 use crate::{
-    child::MANNER,
+    child::{InstanceError, MANNER},
     fetch,
-    instance::{Happening, InstanceId, Manner, Provider, Wanted},
+    instance::{Happening, InstanceId, Manner, Output, Provider, Wanted},
     launch::Launch,
+    paper::Paper,
     sickness::{Sickness, layered},
     site::{Live, Site},
 };
@@ -26,6 +27,8 @@ use crate::{
 const ANNOUNCE: Duration = Duration::from_secs(5);
 /// Longest wait for an instance to end when asked; then it is killed.
 const END: Duration = Duration::from_secs(2);
+/// Longest wait for the rest of what an ended child wrote.
+const LAST_WORDS: Duration = Duration::from_millis(200);
 /// Between two looks at `/readyz` while it is not ready.
 const LOOK: Duration = Duration::from_millis(50);
 /// Between two looks at `/readyz` while it is ready.
@@ -127,55 +130,69 @@ impl From<String> for NotStarted {
 /// A running instance.
 enum Body {
     Child { child: Box<Child>, input: Option<ChildStdin>, output: JoinSet<()> },
-    Task { task: JoinHandle<()>, shutdown: Option<oneshot::Sender<()>>, sickness: Sickness },
+    Task { task: JoinHandle<()>, shutdown: Option<oneshot::Sender<()>>, sickness: Sickness, log: Log, paper: Paper },
 }
 
-async fn start(launch: &Launch, wanted: &Wanted, site: &Site) -> Result<(Body, SocketAddr), NotStarted> {
+async fn start(launch: &Launch, wanted: &Wanted, site: &Arc<Site>) -> Result<(Body, SocketAddr), NotStarted> {
+    let paper = Paper::new(site, wanted.provider, wanted.id.clone());
     match launch {
         Launch::Process { program, args } => {
             let mut command = Command::new(program);
             command.args(args).env_clear().envs(environment(wanted, site));
             // A group of its own: Ctrl-C in the terminal is for the parent, which ends its instances in order.
             command.process_group(0);
-            command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).kill_on_drop(true);
+            command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
             let mut child = command.spawn().map_err(|error| format!("cannot run {}: {error}", program.display()))?;
             let input = child.stdin.take();
             let output = child.stdout.take().ok_or_else(|| "no standard output".to_owned())?;
+            let errors = child.stderr.take().ok_or_else(|| "no standard error".to_owned())?;
+            // Goes on reading both, so that the child is never blocked on, or killed by, a pipe nobody reads.
+            let mut reading = JoinSet::new();
+            reading.spawn(write_down(BufReader::new(errors).lines(), paper.clone(), Output::Error));
             let mut lines = BufReader::new(output).lines();
             let line = timeout(ANNOUNCE, lines.next_line()).await.map_err(|_| "said nothing for 5 s".to_owned())?;
             let Some(line) = line.map_err(|error| error.to_string())? else {
                 let code = child.wait().await.ok().and_then(|status| status.code());
+                while reading.join_next().await.is_some() {}
                 let expected = wanted.manner == Manner::Crash;
                 let problem = (!expected).then(|| format!("ended at start with code {code:?}"));
                 return Err(NotStarted { code, problem });
             };
+            paper.line(Output::Standard, &line);
             let line: Value = serde_json::from_str(&line).map_err(|_| "its first line is not JSON".to_owned())?;
             let address = line["address"].as_str().and_then(|address| address.parse().ok());
             let address = address.ok_or_else(|| "its first line names no address".to_owned())?;
-            // Goes on reading, so that the child is never blocked on, or killed by, a pipe nobody reads.
-            let mut output = JoinSet::new();
-            output.spawn(async move { while matches!(lines.next_line().await, Ok(Some(_))) {} });
-            Ok((Body::Child { child: Box::new(child), input, output }, address))
+            reading.spawn(write_down(lines, paper, Output::Standard));
+            Ok((Body::Child { child: Box::new(child), input, output: reading }, address))
         }
         Launch::Task => {
             if wanted.manner == Manner::Crash {
+                paper.line(Output::Error, &format!("error: {}", InstanceError::Crashed));
                 return Err(NotStarted { code: Some(1), problem: None });
             }
             let listener = TcpListener::bind(("127.0.0.1", 0)).await.map_err(|error| error.to_string())?;
             let address = listener.local_addr().map_err(|error| error.to_string())?;
             let (shutdown, asked) = oneshot::channel();
-            let (readiness, sickness) = (Readiness::new(wanted.manner == Manner::Well), Sickness::default());
+            let (readiness, sickness) = (Readiness::new(wanted.manner != Manner::NeverReady), Sickness::default());
             let metrics = Arc::new(Metrics::default());
             let routes = layered(routes(info(wanted), readiness.clone(), Arc::clone(&metrics)), sickness.clone());
-            let server = Server { drain: Drain::AT_ONCE, ..Server::new(readiness, metrics) };
+            let log = Log::new(Level::Info, paper.clone()).map_err(|error| error.to_string())?;
+            log.say(Level::Info, "listening", &[("address", &address.to_string())]);
+            let server = Server { drain: Drain::AT_ONCE, log: log.clone(), ..Server::new(readiness, metrics) };
             let task = tokio::spawn(async move {
                 let asked = async {
                     let _ = asked.await;
                 };
                 server.run(listener, routes, asked).await;
             });
-            Ok((Body::Task { task, shutdown: Some(shutdown), sickness }, address))
+            Ok((Body::Task { task, shutdown: Some(shutdown), sickness, log, paper }, address))
         }
+    }
+}
+
+async fn write_down(mut lines: Lines<impl AsyncBufRead + Unpin>, paper: Paper, output: Output) {
+    while let Ok(Some(line)) = lines.next_line().await {
+        paper.line(output, &line);
     }
 }
 
@@ -214,6 +231,8 @@ impl Body {
                 if timeout(END, child.wait()).await.is_err() {
                     let _ = child.kill().await;
                 }
+                // Its last words; a grandchild that holds the pipes open is not waited for.
+                let _ = timeout(LAST_WORDS, async { while output.join_next().await.is_some() {} }).await;
                 output.shutdown().await;
             }
             Self::Task { task, shutdown, .. } => {
@@ -230,7 +249,12 @@ impl Drop for Body {
     fn drop(&mut self) {
         match self {
             Self::Child { .. } => {} // killed by kill_on_drop, and by the end of its standard input
-            Self::Task { task, .. } => task.abort(),
+            Self::Task { task, log, paper, .. } => {
+                task.abort();
+                // The thread of the log ends with the first line it cannot write.
+                paper.tear();
+                log.say(Level::Info, "gone", &[]);
+            }
         }
     }
 }

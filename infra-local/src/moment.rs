@@ -10,7 +10,7 @@ pub struct Moment(i64);
 
 impl Moment {
     /// From milliseconds since the Unix epoch.
-    pub fn from_millis(millis: i64) -> Self {
+    pub const fn from_millis(millis: i64) -> Self {
         Self(millis)
     }
 
@@ -31,6 +31,12 @@ impl Moment {
         Self(self.0.saturating_sub(millis(duration)))
     }
 
+    /// This many seconds later, or earlier when they are negative.
+    #[must_use]
+    pub fn shifted(self, seconds: i64) -> Self {
+        Self(self.0.saturating_add(seconds.saturating_mul(1000)))
+    }
+
     /// How long since `earlier`; zero when that lies ahead.
     pub fn since(self, earlier: Self) -> Duration {
         Duration::from_millis(u64::try_from(self.0.saturating_sub(earlier.0)).unwrap_or(0))
@@ -48,6 +54,16 @@ impl Moment {
             .ok()
             .and_then(|at| at.format(&Rfc3339).ok())
             .unwrap_or_default()
+    }
+
+    /// As in the `Date` of HTTP: `Sat, 21 Nov 2026 04:18:06 GMT`.
+    pub fn http_date(self) -> String {
+        let Ok(at) = OffsetDateTime::from_unix_timestamp(self.0.div_euclid(1000)) else { return String::new() };
+        let (day, month) = (at.weekday().to_string(), at.month().to_string());
+        let short = |word: &str| word.get(..3).unwrap_or_default().to_owned();
+        let (hour, minute, second) = at.to_hms();
+        let (day, month) = (short(&day), short(&month));
+        format!("{day}, {:02} {month} {} {hour:02}:{minute:02}:{second:02} GMT", at.day(), at.year())
     }
 
     /// RFC 3339 in whole seconds, as GitHub writes it.
@@ -70,5 +86,7 @@ mod tests {
         assert!((at.epoch_seconds() - 1_792_000_000.25).abs() < f64::EPSILON);
         assert_eq!(at.rfc3339(), "2026-10-14T17:46:40.25Z");
         assert_eq!(at.rfc3339_seconds(), "2026-10-14T17:46:40Z");
+        assert_eq!(at.http_date(), "Wed, 14 Oct 2026 17:46:40 GMT");
+        assert_eq!(at.shifted(-40).rfc3339_seconds(), "2026-10-14T17:46:00Z");
     }
 }

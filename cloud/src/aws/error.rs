@@ -9,7 +9,7 @@ use aws_sdk_ecs::{
     error::{ProvideErrorMetadata, SdkError},
 };
 
-use crate::error::{ErrorKind, ProviderError, retry_after};
+use crate::error::{ErrorKind, ProviderError, amz_retry_after, retry_after};
 
 /// What happened to a call that failed: our error, and whether it may have reached the cloud all the same.
 #[derive(Debug)]
@@ -21,6 +21,19 @@ pub(super) struct Failure {
     pub nameless: bool,
 }
 
+impl From<ProviderError> for Failure {
+    /// An error from before anything was sent, or from a read that was given up.
+    fn from(error: ProviderError) -> Self {
+        Self { error, ambiguous: false, nameless: false }
+    }
+}
+
+impl AsRef<ProviderError> for Failure {
+    fn as_ref(&self) -> &ProviderError {
+        &self.error
+    }
+}
+
 /// Reads an SDK error. An answer is not kept as source: the SDK's error holds its whole body. `call` is the action's name in IAM, so that a denial can say what to grant.
 pub(super) fn read<E>(call: &'static str, sign_in: &str, error: SdkError<E, HttpResponse>) -> Failure
 where
@@ -30,7 +43,7 @@ where
         SdkError::ServiceError(answer) => {
             let status = answer.raw().status().as_u16();
             let (code, message) = (answer.err().code(), answer.err().message());
-            let kind = kind_of(code, status, answer.raw().headers().get("retry-after").and_then(retry_after));
+            let kind = kind_of(code, status, waits(answer.raw()));
             let said = match (code, message) {
                 (Some(code), Some(message)) => format!("{code}: {message}"),
                 (Some(code), None) => code.to_owned(),
@@ -46,7 +59,7 @@ where
             let (kind, said) = if status >= 500 {
                 (ErrorKind::Unavailable, format!("HTTP status {status}, in a form that is not the API's"))
             } else if status == 429 {
-                let after = answer.raw().headers().get("retry-after").and_then(retry_after);
+                let after = waits(answer.raw());
                 (ErrorKind::Throttled { retry_after: after }, "too many requests".to_owned())
             } else {
                 (ErrorKind::Unexpected, format!("an answer that cannot be read (HTTP status {status})"))
@@ -78,6 +91,13 @@ where
             Failure { error: ours.caused_by(error), ambiguous: true, nameless: false }
         }
     }
+}
+
+/// How long the answer asks to wait, in either of the two ways that AWS has.
+fn waits(answer: &HttpResponse) -> Option<Duration> {
+    let headers = answer.headers();
+    let own = headers.get("x-amz-retry-after").and_then(amz_retry_after);
+    own.or_else(|| headers.get("retry-after").and_then(retry_after))
 }
 
 fn not_sent<E>(call: &'static str, sign_in: &str, error: SdkError<E, HttpResponse>) -> Failure
@@ -122,6 +142,9 @@ fn kind_of(code: Option<&str>, status: u16, retry_after: Option<Duration>) -> Er
         | "ServiceDeploymentNotFoundException"
         | "RepositoryNotFoundException"
         | "ImageNotFoundException"
+        | "ResourceNotFoundException"
+        | "TargetGroupNotFound"
+        | "TargetGroupNotFoundException"
         | "ServiceNotActiveException" => ErrorKind::NotFound,
         "ConflictException" => ErrorKind::Conflict,
         "UnsupportedFeatureException" | "UnknownOperationException" => ErrorKind::Unsupported,

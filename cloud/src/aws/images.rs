@@ -5,7 +5,7 @@ use aws_sdk_ecr::{
     types::ImageDetail,
 };
 
-use super::{client::Client, error::read, map::at};
+use super::{client::Client, map::at};
 use crate::{
     error::ProviderError,
     model::Digest,
@@ -43,12 +43,14 @@ impl EcrName {
 /// Lists a repository.
 pub(super) async fn repository(client: &Client, name: &EcrName) -> Result<Repository, ProviderError> {
     let mut repository = Repository::default();
-    let mut token = None;
+    let mut token: Option<String> = None;
     for _ in 0..PAGES {
-        let call = client.registry.describe_images().registry_id(&name.account).repository_name(&name.repository);
-        let call = call.max_results(1000).set_next_token(token).customize();
-        let call = call.config_override(Builder::new().region(Region::new(name.region.clone())));
-        let page = call.send().await.map_err(|error| read(CALL, &client.sign_in, error).error)?;
+        let call = || {
+            let call = client.registry.describe_images().registry_id(&name.account).repository_name(&name.repository);
+            let call = call.max_results(1000).set_next_token(token.clone()).customize();
+            call.config_override(Builder::new().region(Region::new(name.region.clone())))
+        };
+        let page = client.read(CALL, || call().send()).await?;
         repository.images.extend(page.image_details().iter().filter_map(stored));
         token = page.next_token;
         if token.is_none() {

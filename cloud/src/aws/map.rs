@@ -4,7 +4,9 @@
 //! has no service revisions: there a revision is a task definition, and what is not known stays unknown.
 
 mod deployments;
+mod logs;
 mod revisions;
+mod targets;
 mod tasks;
 
 use std::collections::BTreeMap;
@@ -15,20 +17,24 @@ use aws_sdk_ecs::{
 };
 
 use super::{
-    client::{Definitions, last},
+    balancing::Group,
+    calls::{Definitions, last},
     images::{self, EcrName},
+    logs::LogPlace,
 };
 use crate::{
     error::{ErrorKind, ProviderError},
     model::{
         CloudEvent, Deployment, DeploymentId, DeploymentState, Fact, Fingerprint, Instances, Readiness, Reported,
-        RevisionId, Section, Serving, Snapshot,
+        RevisionId, Section, Serving, Slowed, Snapshot, Standing, Summary,
     },
     registry::Repository,
     text::Untrusted,
     timestamp::Timestamp,
 };
 
+pub(super) use deployments::is_settled;
+pub(super) use logs::lines;
 pub(super) use revisions::is_pinnable;
 
 /// Everything the calls of one observation brought.
@@ -46,6 +52,10 @@ pub(super) struct Parts {
     pub tasks: Section<(Vec<Task>, Vec<Task>)>,
     /// The repository of the wanted image; `None` when it is not in a registry we read.
     pub repository: Section<Option<(EcrName, Repository)>>,
+    /// What the load balancers said, by target group; `None` where the service has none.
+    pub targets: Section<Option<Vec<Group>>>,
+    /// How calls were held back meanwhile.
+    pub slowed: Option<Slowed>,
     /// The deployment somebody follows.
     pub follow: Option<DeploymentId>,
 }
@@ -55,6 +65,8 @@ pub(super) struct Parts {
 pub(super) struct Definition {
     /// Container name and image reference, in the order of the definition.
     pub images: Vec<(String, String)>,
+    /// Where its containers write to.
+    pub logs: Vec<LogPlace>,
     pub registered_at: Option<Timestamp>,
     pub registered_by: Option<String>,
 }
@@ -65,6 +77,7 @@ impl Definition {
         let images = images.filter_map(|c| Some((c.name()?.to_owned(), c.image()?.to_owned()))).collect();
         Self {
             images,
+            logs: definition.container_definitions().iter().filter_map(logs::place).collect(),
             registered_at: at(definition.registered_at()),
             registered_by: definition.registered_by().map(str::to_owned),
         }
@@ -122,20 +135,37 @@ pub(super) fn snapshot(parts: &Parts) -> Snapshot {
         revisions: revisions::section(parts, wanted.as_ref(), &serving),
         wanted,
         hold: None,
-        instances: Some(Instances {
-            desired: count(service.desired_count()),
-            running: count(service.running_count()),
-            pending: count(service.pending_count()),
-        }),
+        instances: Some(instances(service)),
         deployments: deployments::section(parts),
         resolution: resolution(parts),
         events: Ok(events(service)),
         failures: tasks::failures(&parts.tasks),
+        targets: targets::section(parts),
+        slowed: parts.slowed,
         changed_by: None,
         facts: facts(parts, current.as_ref()),
         fingerprint: fingerprint(service),
         serving,
         current,
+    }
+}
+
+/// A service of a listing. It is told from the same fields as the whole, so that both say the same.
+pub(super) fn summary(service: &Service) -> Option<Summary> {
+    let standing = Standing {
+        readiness: readiness(service),
+        wanted: service.task_definition().map(|arn| definition_name(arn).into()),
+        instances: Some(instances(service)),
+        url: None,
+    };
+    Some(Summary { name: service.service_name()?.into(), standing: Ok(standing) })
+}
+
+fn instances(service: &Service) -> Instances {
+    Instances {
+        desired: count(service.desired_count()),
+        running: count(service.running_count()),
+        pending: count(service.pending_count()),
     }
 }
 
@@ -225,7 +255,11 @@ fn resolution(parts: &Parts) -> Section<Option<crate::model::Resolution>> {
 
 fn events(service: &Service) -> Vec<CloudEvent> {
     let events = service.events().iter();
-    let events = events.map(|e| CloudEvent { at: at(e.created_at()), message: e.message().unwrap_or_default().into() });
+    let events = events.map(|event| CloudEvent {
+        at: at(event.created_at()),
+        message: event.message().unwrap_or_default().into(),
+        by: None,
+    });
     let mut events: Vec<_> = events.collect();
     events.sort_by_key(|event| std::cmp::Reverse(event.at));
     events
@@ -243,6 +277,9 @@ fn facts(parts: &Parts, current: Option<&Deployment>) -> Vec<Fact> {
     say("definition", service.task_definition().map(definition_name));
     say("launch type", service.launch_type().map(aws_sdk_ecs::types::LaunchType::as_str));
     say("platform", service.platform_version());
+    say("created by", service.created_by());
+    let wanted = service.task_definition().and_then(|arn| parts.described.get(arn));
+    say("definition registered by", wanted.and_then(|definition| definition.registered_by.as_deref()));
     say("controller", service.deployment_controller().map(|controller| controller.r#type().as_str()));
     let configuration = service.deployment_configuration();
     say("strategy", configuration.and_then(|c| c.strategy()).map(aws_sdk_ecs::types::DeploymentStrategy::as_str));

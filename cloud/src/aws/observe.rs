@@ -11,15 +11,19 @@ use aws_sdk_ecs::types::{Service, ServiceDeployment, ServiceRevision};
 use futures::future::join_all;
 
 use super::{
-    client::{Client, Definitions},
+    balancing::{self, Group},
+    calls::Definitions,
+    client::Client,
     error::Failure,
     images::{self, EcrName},
+    logs,
     map::{self, Definition, Parts},
 };
 use crate::{
     error::{ErrorKind, ProviderError},
-    model::{DeploymentId, Section, Snapshot},
+    model::{DeploymentId, Logs, Section, Snapshot},
     registry::Repository,
+    timestamp::Timestamp,
 };
 
 /// An observation takes no longer, however many calls hang.
@@ -31,6 +35,7 @@ const DESCRIBED: usize = 10;
 #[derive(Default)]
 pub(super) struct Kept {
     revisions: Mutex<Bounded<ServiceRevision>>,
+    deployments: Mutex<Bounded<ServiceDeployment>>,
     definitions: Mutex<Bounded<Definition>>,
 }
 
@@ -92,6 +97,31 @@ impl Kept {
         Ok(found)
     }
 
+    /// Service deployments by ARN, the newest first. Settled ones never move again and come from memory where possible;
+    /// but for the newest, which shows how many tasks its revision runs now.
+    pub async fn deployments(&self, client: &Client, arns: &[String]) -> Section<Vec<ServiceDeployment>> {
+        let mut found = Vec::new();
+        let mut missing = Vec::new();
+        {
+            let kept = self.deployments.lock().unwrap_or_else(PoisonError::into_inner);
+            for (place, arn) in arns.iter().enumerate() {
+                match kept.get(arn).filter(|_| place > 0) {
+                    Some(deployment) => found.push(deployment),
+                    None => missing.push(arn.clone()),
+                }
+            }
+        }
+        let described = client.deployments(&missing).await?;
+        let mut kept = self.deployments.lock().unwrap_or_else(PoisonError::into_inner);
+        for deployment in described {
+            if let (Some(arn), true) = (deployment.service_deployment_arn(), map::is_settled(&deployment)) {
+                kept.keep(arn, deployment.clone());
+            }
+            found.push(deployment);
+        }
+        Ok(found)
+    }
+
     /// A definition by ARN, from memory where possible.
     pub async fn definition(&self, client: &Client, arn: &str) -> Section<Definition> {
         let kept = self.definitions.lock().unwrap_or_else(PoisonError::into_inner).get(arn);
@@ -111,7 +141,8 @@ pub(super) async fn observe(
     name: &str,
     follow: Option<&DeploymentId>,
 ) -> Result<Snapshot, ProviderError> {
-    tokio::time::timeout(DEADLINE, Box::pin(gather(client, kept, name, follow)))
+    let client = client.observing();
+    tokio::time::timeout(DEADLINE, Box::pin(gather(&client, kept, name, follow)))
         .await
         .unwrap_or_else(|_| {
             let message = format!("no complete answer within {} s", DEADLINE.as_secs());
@@ -130,7 +161,7 @@ async fn gather(
     let history = async { Ok(history(client, kept, name, follow).await) };
     let tasks = async { Ok(client.tasks(name).await) };
     let (main, (listed, revisions), tasks) = tokio::try_join!(main(client, kept, name), history, tasks)?;
-    let Main { service, definitions, wanted, repository } = main;
+    let Main { service, definitions, wanted, repository, targets } = main;
     let history = match listed {
         Ok(deployments) => Ok(Some(deployments)),
         Err(failure) if lacks_history(&failure, &service) => Ok(None),
@@ -156,15 +187,18 @@ async fn gather(
         Some(error) => Err(error),
         None => definitions,
     };
-    Ok(Parts { service, history, revisions, definitions, described, tasks, repository, follow: follow.cloned() })
+    let slowed = client.turns().slowed();
+    let follow = follow.cloned();
+    Ok(Parts { service, history, revisions, definitions, described, tasks, repository, targets, slowed, follow })
 }
 
-/// The service, and what hangs on it: the definitions of its family and the registry of its image.
+/// The service, and what hangs on it: the definitions of its family, the registry of its image, its load balancers.
 struct Main {
     service: Service,
     definitions: Section<Definitions>,
     wanted: Option<(String, Definition)>,
     repository: Section<Option<(EcrName, Repository)>>,
+    targets: Section<Option<Vec<Group>>>,
 }
 
 async fn main(client: &Client, kept: &Kept, name: &str) -> Result<Main, ProviderError> {
@@ -172,12 +206,22 @@ async fn main(client: &Client, kept: &Kept, name: &str) -> Result<Main, Provider
     let Some(arn) = service.task_definition().map(str::to_owned) else {
         let message = "the service names no task definition: another controller keeps it in task sets";
         let missing = ProviderError::new(ErrorKind::Unsupported, "ecs:DescribeServices", message);
-        return Ok(Main { service, definitions: Err(missing.clone()), wanted: None, repository: Err(missing) });
+        let targets = balancing::targets(client, &service).await;
+        return Ok(Main {
+            service,
+            definitions: Err(missing.clone()),
+            wanted: None,
+            repository: Err(missing),
+            targets,
+        });
     };
     let family = map::family(&arn);
-    let (definitions, (wanted, repository)) =
-        tokio::join!(client.definitions(family), wanted(client, kept, &service, &arn));
-    Ok(Main { service, definitions, wanted: wanted.map(|wanted| (arn, wanted)), repository })
+    let (definitions, (wanted, repository), targets) = tokio::join!(
+        client.definitions(family),
+        wanted(client, kept, &service, &arn),
+        balancing::targets(client, &service)
+    );
+    Ok(Main { service, definitions, wanted: wanted.map(|wanted| (arn, wanted)), repository, targets })
 }
 
 async fn wanted(
@@ -221,9 +265,27 @@ async fn history(
     }
     let targets: BTreeSet<_> = listed.into_iter().filter_map(|(_, target)| target).collect();
     let targets: Vec<_> = targets.into_iter().collect();
-    let (deployments, revisions) = tokio::join!(client.deployments(&arns), kept.revisions(client, &targets));
+    let (deployments, revisions) = tokio::join!(kept.deployments(client, &arns), kept.revisions(client, &targets));
     let deployments = deployments.map_err(|error| Failure { error, ambiguous: false, nameless: false });
     (deployments, revisions)
+}
+
+/// The newest lines of a service: its definition says where they are kept.
+pub(super) async fn logs(
+    client: &Client,
+    kept: &Kept,
+    name: &str,
+    since: Option<Timestamp>,
+    limit: usize,
+) -> Result<Logs, ProviderError> {
+    let service = client.service(name).await?;
+    let Some(arn) = service.task_definition() else {
+        let message = "the service names no task definition, which would tell where its logs are";
+        return Err(ProviderError::new(ErrorKind::Unsupported, "ecs:DescribeServices", message));
+    };
+    let definition = kept.definition(client, arn).await?;
+    let place = logs::place(&definition.logs, map::main_container(&service))?;
+    logs::newest(client, place, since, limit).await
 }
 
 /// Whether a failure means that there is no history, rather than that it could not be read. A service that names its

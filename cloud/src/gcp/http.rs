@@ -6,18 +6,17 @@ use std::{error::Error as StdError, io, time::Duration};
 use reqwest::{Method, Response, StatusCode, Url, redirect::Policy};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
-use tokio::time::Instant;
 
 use super::{auth, auth::Tokens, wire};
-use crate::error::{self, ErrorKind, ProviderError};
+use crate::{
+    error::{self, ErrorKind, ProviderError},
+    retry::{self, Turns},
+};
 
 /// The largest answer read, in bytes.
 pub(crate) const BODY_LIMIT: usize = 8 << 20;
 /// One attempt takes no longer.
 const ATTEMPT: Duration = Duration::from_secs(5);
-/// All attempts of a read together take no longer.
-const DEADLINE: Duration = Duration::from_secs(10);
-const ATTEMPTS: u32 = 3;
 
 /// A client of one API.
 #[derive(Clone)]
@@ -25,6 +24,7 @@ pub(crate) struct Client {
     http: reqwest::Client,
     base: Url,
     tokens: Tokens,
+    turns: Turns,
 }
 
 /// A failed call, and whether it may have taken effect all the same.
@@ -33,12 +33,20 @@ pub(crate) struct Failure {
     pub error: ProviderError,
     /// It was sent, or may have been, and no answer says what became of it.
     pub ambiguous: bool,
+    /// The API did not take the token.
+    pub rejected: bool,
+}
+
+impl AsRef<ProviderError> for Failure {
+    fn as_ref(&self) -> &ProviderError {
+        &self.error
+    }
 }
 
 impl From<ProviderError> for Failure {
     /// An error from before anything was sent.
     fn from(error: ProviderError) -> Self {
-        Self { error, ambiguous: false }
+        Self { error, ambiguous: false, rejected: false }
     }
 }
 
@@ -75,9 +83,9 @@ pub(crate) fn segment(name: &str) -> String {
 }
 
 impl Client {
-    pub fn new(address: Option<&str>, default: &str, tokens: Tokens) -> Result<Self, ProviderError> {
+    pub fn new(address: Option<&str>, default: &str, tokens: Tokens, turns: Turns) -> Result<Self, ProviderError> {
         const CALL: &str = "settings";
-        Ok(Self { http: plain(CALL)?, base: base(address.unwrap_or(default), CALL)?, tokens })
+        Ok(Self { http: plain(CALL)?, base: base(address.unwrap_or(default), CALL)?, tokens, turns })
     }
 
     /// Reads. Tried again after a passing failure, with jitter, within the deadline.
@@ -87,28 +95,44 @@ impl Client {
         path: &str,
         query: &[(&str, &str)],
     ) -> Result<T, ProviderError> {
-        let started = Instant::now();
-        let mut attempt = 1;
-        loop {
-            let left = DEADLINE.saturating_sub(started.elapsed());
-            let answer = tokio::time::timeout(left, self.send(call, Method::GET, path, query, None)).await;
-            let error = match answer {
-                Ok(Ok(body)) => return decode(call, &body),
-                Ok(Err(failure)) => failure.error,
-                Err(_) => ProviderError::new(ErrorKind::Timeout, call, "no answer within the deadline"),
-            };
-            let pause = match error.kind {
-                ErrorKind::Throttled { retry_after: Some(after) } => after,
-                _ => jitter(Duration::from_millis(200) * attempt),
-            };
-            // A pause that ends after the deadline is the caller's to make, not ours.
-            let fits = started.elapsed().saturating_add(pause).saturating_add(Duration::from_millis(500)) < DEADLINE;
-            if !error.kind.is_passing() || attempt == ATTEMPTS || !fits {
-                return Err(error);
-            }
-            attempt += 1;
-            tokio::time::sleep(pause).await;
+        self.read(call, Method::GET, path, query, None).await
+    }
+
+    /// Reads what is asked for by a body. Like [`get`](Self::get), it changes nothing and may be sent again.
+    pub async fn ask<T: DeserializeOwned>(
+        &self,
+        call: &'static str,
+        path: &str,
+        body: &Value,
+    ) -> Result<T, ProviderError> {
+        self.read(call, Method::POST, path, &[], Some(body)).await
+    }
+
+    async fn read<T: DeserializeOwned>(
+        &self,
+        call: &'static str,
+        method: Method,
+        path: &str,
+        query: &[(&str, &str)],
+        body: Option<&Value>,
+    ) -> Result<T, ProviderError> {
+        let attempt = || self.send(call, method.clone(), path, query, body);
+        let mut answer = retry::read(&self.turns, call, attempt).await;
+        // A token may be taken back before its time. It is forgotten by now: once more, with a new one.
+        if answer.as_ref().is_err_and(|failure| failure.rejected) {
+            answer = retry::read(&self.turns, call, attempt).await;
         }
+        decode(call, &answer.map_err(|failure| failure.error)?)
+    }
+
+    /// Turns of this client's account, counted from now.
+    pub fn turns(&self) -> Turns {
+        self.turns.anew()
+    }
+
+    /// The same client, whose calls draw these turns.
+    pub fn taking(&self, turns: &Turns) -> Self {
+        Self { turns: turns.clone(), ..self.clone() }
     }
 
     /// Writes, once.
@@ -119,9 +143,11 @@ impl Client {
         query: &[(&str, &str)],
         body: &Value,
     ) -> Result<T, Failure> {
-        let answer = self.send(call, Method::PATCH, path, query, Some(body)).await?;
+        self.turns.spend();
+        let answer = self.send(call, Method::PATCH, path, query, Some(body)).await;
+        let answer = answer.inspect_err(|failure| self.turns.heard(&failure.error))?;
         // It was accepted; that its answer cannot be read does not undo it.
-        decode(call, &answer).map_err(|error| Failure { error, ambiguous: true })
+        decode(call, &answer).map_err(|error| Failure { error, ambiguous: true, rejected: false })
     }
 
     /// The one function that sends.
@@ -146,13 +172,14 @@ impl Client {
         let after = retry_after(&answer);
         let body = read(call, answer).await;
         if status.is_success() {
-            return body.map_err(|error| Failure { error, ambiguous: true });
+            return body.map_err(|error| Failure { error, ambiguous: true, rejected: false });
         }
         let error = refusal(call, status, after, &body.unwrap_or_default());
-        if error.kind == ErrorKind::Auth {
+        let rejected = error.kind == ErrorKind::Auth;
+        if rejected {
             self.tokens.forget();
         }
-        Err(Failure { ambiguous: status.is_server_error(), error })
+        Err(Failure { ambiguous: status.is_server_error(), error, rejected })
     }
 }
 
@@ -204,7 +231,7 @@ pub(crate) fn unanswered(call: &'static str, error: reqwest::Error) -> Failure {
         if kind == ErrorKind::Timeout { "no answer within the deadline".to_owned() } else { root.to_string() };
     // Without a connection nothing was sent.
     let ambiguous = !(refused || error.is_connect());
-    Failure { error: ProviderError::new(kind, call, message).caused_by(error), ambiguous }
+    Failure { error: ProviderError::new(kind, call, message).caused_by(error), ambiguous, rejected: false }
 }
 
 /// `Retry-After` in seconds; Google sends no dates.
@@ -213,7 +240,7 @@ fn retry_after(answer: &Response) -> Option<Duration> {
 }
 
 /// Reads a refusal: the status decides, Google's own reason explains.
-fn refusal(call: &'static str, status: StatusCode, retry_after: Option<Duration>, body: &[u8]) -> ProviderError {
+pub(super) fn refusal(call: &'static str, status: StatusCode, retry_after: Option<Duration>, body: &[u8]) -> ProviderError {
     let said: wire::ErrorAnswer = serde_json::from_slice(body).unwrap_or_default();
     let said = said.error;
     let kind = match status.as_u16() {
@@ -250,12 +277,6 @@ fn refusal(call: &'static str, status: StatusCode, retry_after: Option<Duration>
         | ErrorKind::Unsupported
         | ErrorKind::Unexpected => error,
     }
-}
-
-/// Between half and all of a pause, so that many clients do not come back in step.
-pub(crate) fn jitter(pause: Duration) -> Duration {
-    let nanos = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map_or(0, |now| now.subsec_nanos());
-    pause / 2 + (pause / 2) * (nanos % 1000) / 1000
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@
 //! serves, which is why "failed" here is not "down".
 
 mod deployments;
+mod entries;
 mod revisions;
 
 use super::{
@@ -12,13 +13,17 @@ use super::{
     wire,
 };
 use crate::{
-    model::{DeploymentId, Fact, Fingerprint, Hold, Readiness, Reported, RevisionId, Section, Serving, Snapshot},
+    model::{
+        CloudEvent, DeploymentId, Fact, Fingerprint, Hold, Readiness, Reported, RevisionId, Section, Serving, Slowed,
+        Snapshot, Standing, Summary,
+    },
     registry::Repository,
     text::Untrusted,
     timestamp::Timestamp,
 };
 
 pub(super) use deployments::generation_id;
+pub(super) use entries::{event, line};
 
 /// What traffic targets are called that follow the newest ready revision.
 pub(super) const LATEST: &str = "TRAFFIC_TARGET_ALLOCATION_TYPE_LATEST";
@@ -33,6 +38,10 @@ pub(super) struct Parts {
     pub followed: Section<Option<wire::Operation>>,
     /// The repository of the wanted image; `None` when it is not in a registry we read.
     pub repository: Section<Option<(ImageName, Repository)>>,
+    /// What the audit logs tell, newest first.
+    pub events: Section<Vec<CloudEvent>>,
+    /// How calls were held back meanwhile.
+    pub slowed: Option<Slowed>,
     /// What the change behind the current generation was after, where we started it.
     pub current_aim: Option<Aim>,
     /// What the followed operation was after, where we started it.
@@ -60,14 +69,27 @@ pub(super) fn snapshot(parts: &Parts) -> Snapshot {
         deployments: deployments::section(parts),
         revisions: revisions::section(parts, &serving),
         resolution: resolution(parts),
-        // Cloud Run writes its prose to Cloud Logging, which this adapter does not read.
-        events: Ok(Vec::new()),
+        events: parts.events.clone(),
         failures: revisions::failures(parts),
+        // Google's own front end is in its place.
+        targets: Ok(None),
+        slowed: parts.slowed,
         changed_by: text(&service.last_modifier),
         facts: facts(service),
         fingerprint: Fingerprint::new(service.etag.clone()),
         serving,
     }
+}
+
+/// A service of a listing. It is told from the same fields as the whole, so that both say the same.
+pub(super) fn summary(service: &wire::Service) -> Summary {
+    let standing = Standing {
+        readiness: readiness(service),
+        wanted: name(&service.latest_created_revision).map(|wanted| wanted.as_str().into()),
+        instances: None,
+        url: text(&service.uri),
+    };
+    Summary { name: wire::short(&service.name).into(), standing: Ok(standing) }
 }
 
 fn text(value: &str) -> Option<Untrusted> {

@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::{
     CloudRun, Place, http,
     images::{self, ImageName},
+    logging,
     map::{self, Parts},
     wire,
 };
@@ -20,27 +21,8 @@ const DEADLINE: Duration = Duration::from_secs(15);
 /// Revisions shown; Cloud Run keeps up to a thousand.
 const REVISIONS: usize = 100;
 const PAGES: usize = 20;
-
-/// Names of all services.
-pub(super) async fn services(client: &http::Client, place: &Place) -> Result<Vec<String>, ProviderError> {
-    const CALL: &str = "run.services.list";
-    let path = format!("v2/{}/services", place.path());
-    let mut names = Vec::new();
-    let mut token = String::new();
-    for _ in 0..PAGES {
-        let mut query = vec![("pageSize", "100")];
-        if !token.is_empty() {
-            query.push(("pageToken", &token));
-        }
-        let page: wire::ServiceList = client.get(CALL, &path, &query).await?;
-        names.extend(page.services.iter().map(|service| wire::short(&service.name).to_owned()));
-        token = page.next_page_token;
-        if token.is_empty() {
-            return Ok(names);
-        }
-    }
-    Err(ProviderError::new(ErrorKind::Unexpected, CALL, format!("more than {PAGES} pages")))
-}
+/// Revisions asked for by name, because traffic goes to them.
+const NAMED: usize = 5;
 
 /// Observes a service once.
 pub(super) async fn observe(
@@ -57,21 +39,38 @@ pub(super) async fn observe(
 }
 
 async fn gather(cloud: &CloudRun, name: &str, follow: Option<&DeploymentId>) -> Result<Parts, ProviderError> {
-    let CloudRun { run, artifacts, place, aims, .. } = cloud;
+    let CloudRun { artifacts, logging, place, aims, told, .. } = cloud;
+    let turns = cloud.run.turns();
+    let (run, artifacts) = (&cloud.run.taking(&turns), &artifacts.taking(&turns));
     // A service that cannot be read ends the observation at once; every other part fails alone.
-    let ((service, repository), revisions, followed) = tokio::try_join!(
+    let ((service, repository, events), revisions, followed) = tokio::try_join!(
         async {
             let service = service(run, place, name).await?;
-            let repository = repository(artifacts, &service).await;
-            Ok((service, repository))
+            let (repository, events) = tokio::join!(
+                repository(artifacts, &service),
+                logging::events(logging, place, told, name, &service.etag),
+            );
+            Ok((service, repository, events))
         },
         async { Ok(revisions(run, place, name).await) },
         async { Ok(followed(run, place, follow).await) },
     )?;
+    let revisions = with_named(run, place, name, &service, revisions).await;
     let current_aim = aims.of_generation(name, service.generation);
     let followed_aim = follow.and_then(|follow| aims.of_operation(follow));
     let followed_made_this = follow.filter(|follow| aims.made(follow, name, service.generation)).cloned();
-    Ok(Parts { service, revisions, followed, repository, current_aim, followed_aim, followed_made_this })
+    let slowed = turns.slowed();
+    Ok(Parts {
+        service,
+        revisions,
+        followed,
+        repository,
+        events,
+        slowed,
+        current_aim,
+        followed_aim,
+        followed_made_this,
+    })
 }
 
 /// The path of a service.
@@ -110,6 +109,32 @@ async fn revisions(run: &http::Client, place: &Place, name: &str) -> Section<Vec
         token = page.next_page_token;
         if token.is_empty() || revisions.len() >= REVISIONS {
             break;
+        }
+    }
+    Ok(revisions)
+}
+
+/// Adds the revisions that traffic goes to and that are older than those listed: traffic may be held on one for months.
+async fn with_named(
+    run: &http::Client,
+    place: &Place,
+    name: &str,
+    service: &wire::Service,
+    revisions: Section<Vec<wire::Revision>>,
+) -> Section<Vec<wire::Revision>> {
+    let mut revisions = revisions?;
+    let known = |revisions: &[wire::Revision], short: &str| revisions.iter().any(|r| wire::short(&r.name) == short);
+    for target in service.traffic_statuses.iter().filter(|target| target.percent > 0).take(NAMED) {
+        let short = wire::short(&target.revision);
+        if short.is_empty() || known(&revisions, short) {
+            continue;
+        }
+        let path = format!("{}/revisions/{}", path(place, name), http::segment(short));
+        match run.get("run.revisions.get", &path, &[]).await {
+            Ok(revision) => revisions.push(revision),
+            // What serves keeps its image, and may be gone from the list all the same.
+            Err(error) if error.kind == ErrorKind::NotFound => {}
+            Err(error) => return Err(error),
         }
     }
     Ok(revisions)

@@ -142,14 +142,69 @@ pub(crate) struct Operation {
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub(crate) struct ServiceList {
-    pub services: Vec<Named>,
+    pub services: Vec<Service>,
     pub next_page_token: String,
+    pub unreachable: Vec<String>,
+}
+
+/// An entry of a log. What it says is in one of four payloads.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub(crate) struct LogEntry {
+    pub insert_id: String,
+    pub timestamp: String,
+    pub receive_timestamp: String,
+    pub severity: Value,
+    pub resource: MonitoredResource,
+    pub text_payload: String,
+    pub json_payload: Value,
+    pub proto_payload: AuditLog,
+    pub http_request: HttpRequest,
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
-pub(crate) struct Named {
-    pub name: String,
+pub(crate) struct MonitoredResource {
+    pub labels: BTreeMap<String, Value>,
+}
+
+/// `google.cloud.audit.AuditLog`, as much as says who did what.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub(crate) struct AuditLog {
+    pub method_name: String,
+    pub resource_name: String,
+    pub status: AuditStatus,
+    pub authentication_info: AuthenticationInfo,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct AuditStatus {
+    pub code: i32,
+    pub message: String,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub(crate) struct AuthenticationInfo {
+    pub principal_email: String,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub(crate) struct HttpRequest {
+    pub request_method: String,
+    pub request_url: String,
+    pub status: i32,
+    pub latency: String,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub(crate) struct LogEntryList {
+    pub entries: Vec<LogEntry>,
+    pub next_page_token: String,
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]

@@ -62,7 +62,7 @@ async fn in_an_empty_environment() {
         cluster: "hello".into(),
         profile: profile.map(str::to_owned),
         endpoint: Some(server.url()),
-        credentials: None,
+        ..aws::Settings::default()
     };
     let error = Ecs::new(settings(None)).await.observe("hello", None).await.unwrap_err();
     assert_eq!(error.kind, ErrorKind::Auth, "{error}");
@@ -77,9 +77,17 @@ async fn in_an_empty_environment() {
     for (profile, endpoint, told) in [
         (None, None, vec![("ecs", nine)]),
         (Some("registry"), None, vec![("ecs", nine), ("ecr", ten)]),
-        (Some("everything"), None, vec![("ecs", nine), ("ecr", eleven)]),
+        (
+            Some("everything"),
+            None,
+            vec![("ecs", nine), ("ecr", eleven), ("load balancing", eleven), ("logs", eleven), ("sts", eleven)],
+        ),
         (Some("ignoring"), None, vec![]),
-        (Some("registry"), Some(&url), vec![("ecs", url.as_str()), ("ecr", url.as_str())]),
+        (
+            Some("registry"),
+            Some(&url),
+            ["ecs", "ecr", "load balancing", "logs", "sts"].map(|word| (word, url.as_str())).to_vec(),
+        ),
     ] {
         let ecs = Ecs::new(aws::Settings { endpoint: endpoint.cloned(), ..settings(profile) }).await;
         let in_force = ecs.endpoints().to_vec();

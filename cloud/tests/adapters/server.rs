@@ -88,7 +88,15 @@ impl Server {
     pub async fn ecs(&self) -> Ecs {
         let credentials = Some(aws::Keys { id: "AKIDEXAMPLE".into(), secret: "very-secret".into() });
         let (region, cluster) = ("eu-central-1".into(), "hello".into());
-        Ecs::new(aws::Settings { region, cluster, endpoint: Some(self.url()), credentials, profile: None }).await
+        Ecs::new(aws::Settings {
+            region,
+            cluster,
+            endpoint: Some(self.url()),
+            credentials,
+            profile: None,
+            ..Default::default()
+        })
+        .await
     }
 
     pub fn adc(&self) -> serde_json::Value {
@@ -102,7 +110,9 @@ impl Server {
             region: "europe-west1".into(),
             run: Some(self.url()),
             artifacts: Some(self.url()),
+            logging: Some(self.url()),
             credentials: gcp::Credentials::Json(self.adc()),
+            ..gcp::Settings::default()
         })
         .unwrap()
     }

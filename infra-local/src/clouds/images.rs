@@ -39,7 +39,10 @@ impl Images {
     /// Pushes an image under a tag that is its commit; returns its digest.
     pub fn push(&mut self, commit: &'static Commit, manner: Manner, pushed_at: Moment) -> String {
         let digest = digest_of(commit);
-        self.images.push(Image { digest: digest.clone(), commit, pushed_at, manner });
+        // The same content is the same image, whoever pushes it again.
+        if self.by_digest(&digest).is_none() {
+            self.images.push(Image { digest: digest.clone(), commit, pushed_at, manner });
+        }
         self.tags.insert(commit.sha.to_owned(), digest.clone());
         digest
     }
@@ -47,6 +50,11 @@ impl Images {
     /// From now on the tag means this image.
     pub fn tag(&mut self, tag: &str, digest: &str) {
         self.tags.insert(tag.to_owned(), digest.to_owned());
+    }
+
+    /// Takes a tag away; false when there was none.
+    pub fn untag(&mut self, tag: &str) -> bool {
+        self.tags.remove(tag).is_some()
     }
 
     /// What a full reference means now, by tag or by digest, in either registry.
@@ -80,9 +88,14 @@ impl Images {
     }
 }
 
+/// The digest of something that is known by its name only.
+pub fn digest_of_text(text: &str) -> String {
+    format!("sha256:{}", Ids::new(seed_of(text)).hex(64))
+}
+
 /// The digest every build of this commit has.
 pub fn digest_of(commit: &Commit) -> String {
-    format!("sha256:{}", Ids::new(seed_of(commit.sha)).hex(64))
+    digest_of_text(commit.sha)
 }
 
 #[cfg(test)]

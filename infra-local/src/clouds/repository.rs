@@ -5,6 +5,11 @@ pub const REPOSITORY: &str = "acme/hello";
 /// The branch everything is built from.
 pub const BRANCH: &str = "main";
 
+/// Number of the workflow on GitHub.
+pub const WORKFLOW_ID: u64 = 90_411_277;
+/// Its file.
+pub const WORKFLOW_PATH: &str = ".github/workflows/image.yml";
+
 /// One commit.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Commit {
@@ -55,6 +60,11 @@ pub const BROKEN: Commit = Commit {
     message: "Read the greeting from a mounted file",
     version: "1.5.1",
 };
+
+/// A commit by its full name.
+pub fn commit(sha: &str) -> Option<&'static Commit> {
+    DEPLOYED.iter().chain([&UPCOMING, &BROKEN]).find(|commit| commit.sha == sha)
+}
 
 #[cfg(test)]
 mod tests {

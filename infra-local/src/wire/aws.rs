@@ -4,8 +4,11 @@ use serde_json::{Value, json};
 
 use super::{
     Asked,
-    call::{Api, Call},
+    call::Call,
+    query,
     reply::{Reply, without_nulls},
+    request_id,
+    signature::Flaw,
 };
 use crate::fault::Kind;
 
@@ -42,15 +45,25 @@ pub fn answer(asked: &Asked, ask: impl FnOnce(&Value) -> Result<Value, Exception
     }
 }
 
-/// Whether the header has the shape of a Signature Version 4. The signature itself is not checked: the keys are fake.
-pub fn is_signed(authorization: &str) -> bool {
-    authorization.starts_with("AWS4-HMAC-SHA256 ")
-        && ["Credential=", "SignedHeaders=", "Signature="].iter().all(|part| authorization.contains(part))
+/// The answer to a call without a good signature. The Query services have their own words for it.
+pub fn unsigned(call: &Call, number: u64, flaw: Flaw) -> Reply {
+    let (json, query, message) = match flaw {
+        Flaw::Missing => {
+            let message = "Missing Authentication Token".to_owned();
+            ("MissingAuthenticationTokenException", "MissingAuthenticationToken", message)
+        }
+        Flaw::Incomplete(message) => ("IncompleteSignatureException", "IncompleteSignature", message),
+        Flaw::Invalid(message) => ("InvalidSignatureException", "SignatureDoesNotMatch", message),
+    };
+    refuse(call, number, (400, json), (403, query), &message)
 }
 
-/// The answer to a call without a signature.
-pub fn unsigned() -> Reply {
-    error(400, "MissingAuthenticationTokenException", "Missing Authentication Token")
+/// A refusal in the words of either protocol.
+fn refuse(call: &Call, number: u64, json: (u16, &str), query: (u16, &str), message: &str) -> Reply {
+    match call.face() {
+        Some(face) => query::error(face, &request_id(number), query.0, query.1, message),
+        None => error(json.0, json.1, message),
+    }
 }
 
 /// The answer to a call of a service that is not served here.
@@ -59,11 +72,15 @@ pub fn unknown_service() -> Reply {
 }
 
 /// An injected fault, in AWS's words.
-pub fn trouble(call: &Call, kind: Kind) -> Reply {
-    let service = if call.api == Api::Ecr { "ecr" } else { "ecs" };
+pub fn trouble(call: &Call, number: u64, kind: Kind) -> Reply {
+    let service = call.signing_name();
+    let unavailable = |status| {
+        let message = "The service is temporarily unavailable.";
+        refuse(call, number, (status, "ServerException"), (status, "ServiceUnavailable"), message)
+    };
     match kind {
         Kind::Throttle { retry_after } => {
-            let reply = error(400, "ThrottlingException", "Rate exceeded");
+            let reply = refuse(call, number, (400, "ThrottlingException"), (400, "Throttling"), "Rate exceeded");
             retry_after.map_or(reply.clone(), |seconds| reply.header("retry-after", seconds.to_string()))
         }
         Kind::Denied => {
@@ -72,13 +89,21 @@ pub fn trouble(call: &Call, kind: Kind) -> Reply {
                 "User: arn:aws:iam::123456789012:user/local is not authorized to perform: {service}:{name} on resource: \
                  * because no identity-based policy allows the {service}:{name} action"
             );
-            error(400, "AccessDeniedException", &message)
+            refuse(call, number, (400, "AccessDeniedException"), (403, "AccessDenied"), &message)
         }
-        Kind::Expired => error(400, "ExpiredTokenException", "The security token included in the request is expired"),
-        Kind::Error { status } => error(status, "ServerException", "The service is temporarily unavailable."),
-        Kind::Latency { .. } | Kind::Off | Kind::Malformed | Kind::Endless => {
-            error(500, "ServerException", "The service is temporarily unavailable.")
+        Kind::Expired => {
+            let message = "The security token included in the request is expired";
+            refuse(call, number, (400, "ExpiredTokenException"), (403, "ExpiredToken"), message)
         }
+        Kind::Error { status } => unavailable(status),
+        Kind::Latency { .. }
+        | Kind::ClockSkew { .. }
+        | Kind::Off
+        | Kind::ResetBefore
+        | Kind::ResetAfter
+        | Kind::Truncated
+        | Kind::Malformed
+        | Kind::Endless => unavailable(500),
     }
 }
 

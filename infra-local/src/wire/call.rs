@@ -1,21 +1,27 @@
 //! Which call a request is: by what the vendors' clients put into path and headers.
 
-use std::sync::atomic::Ordering;
-
 use hyper::Method;
 
-use super::{Asked, aws, github, google, reply::Reply};
-use crate::{fault::Party, site::Site};
+use super::{
+    Asked, artifact_registry, aws, cloud_build, github, google, query, reply::Reply, request_id, run, signature,
+};
+use crate::{fault::Party, moment::Moment, site::Site};
 
 /// Whose call it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Api {
     Ecs,
     Ecr,
+    Logs,
+    CodeBuild,
+    Elb,
+    Sts,
     Run,
     CloudBuild,
     ArtifactRegistry,
+    Logging,
     Token,
+    GoogleMetadata,
     Github,
 }
 
@@ -40,95 +46,152 @@ impl Call {
             let api = match service {
                 "AmazonEC2ContainerServiceV20141113" => Api::Ecs,
                 "AmazonEC2ContainerRegistry_V20150921" => Api::Ecr,
+                "Logs_20140328" => Api::Logs,
+                "CodeBuild_20161006" => Api::CodeBuild,
                 _ => return None,
             };
-            let write = !["List", "Describe", "Get", "Batch"].iter().any(|read| name.starts_with(read));
-            return Some(Self { api, party: Party::Aws, name: name.to_owned(), write });
+            return Some(Self::of_aws(api, name));
+        }
+        if let Some((name, version)) = query::operation(asked) {
+            let by_version = if version == query::STS.version { "sts" } else { "elasticloadbalancing" };
+            let api = match signature::service_of(asked).unwrap_or(by_version) {
+                "elasticloadbalancing" => Api::Elb,
+                "sts" => Api::Sts,
+                _ => return None,
+            };
+            return Some(Self::of_aws(api, &name));
         }
         let segments: Vec<&str> = asked.path.trim_matches('/').split('/').collect();
         let get = asked.method == Method::GET;
         let (api, name) = match segments.as_slice() {
             ["token"] => (Api::Token, "token".to_owned()),
-            ["v2", "projects", _, "locations", _, rest @ ..] => (Api::Run, run_name(rest, &asked.method)),
-            ["v1", "projects", _, "locations", _, "builds", rest @ ..] => {
-                (Api::CloudBuild, format!("cloudbuild.builds.{}", if rest.is_empty() { "list" } else { "get" }))
+            [""] if asked.header("metadata-flavor").is_some() => (Api::GoogleMetadata, "metadata.root".to_owned()),
+            ["computeMetadata", "v1", rest @ ..] => {
+                (Api::GoogleMetadata, format!("metadata.{}", rest.last().copied().unwrap_or_default()))
             }
-            ["v1", "projects", _, "locations", _, "repositories", _, "dockerImages", rest @ ..] => {
-                let verb = if rest.is_empty() { "list" } else { "get" };
-                (Api::ArtifactRegistry, format!("artifactregistry.dockerImages.{verb}"))
+            ["v2", "entries:list"] => (Api::Logging, "logging.entries.list".to_owned()),
+            ["v2", "projects", _, "logs"] => (Api::Logging, "logging.logs.list".to_owned()),
+            ["v2", "projects", _, "locations", _, rest @ ..] => (Api::Run, run::name(rest, &asked.method)),
+            ["v1", "projects", _, "locations", _, kind @ ("builds" | "triggers"), rest @ ..]
+            | ["v1", "projects", _, kind @ ("builds" | "triggers"), rest @ ..] => {
+                (Api::CloudBuild, cloud_build::call_name(kind, rest, get))
             }
-            ["repos", _, _, "actions", "runs"] => (Api::Github, "actions.runs.list".to_owned()),
-            ["repos", _, _, rest @ ..] => (Api::Github, rest.join(".")),
+            ["v1", "operations", "build", ..] => (Api::CloudBuild, "cloudbuild.operations.get".to_owned()),
+            ["v1", "projects", _, "locations", _, "repositories", rest @ ..] => {
+                (Api::ArtifactRegistry, artifact_registry::call_name(rest, asked.method.as_str()))
+            }
+            ["repos", _, _, rest @ ..] => (Api::Github, github::call_name(rest, get)),
+            ["rate_limit"] => (Api::Github, "rateLimit.get".to_owned()),
+            ["actions-logs", _] => (Api::Github, "actions.jobs.log".to_owned()),
             _ => return None,
         };
         let party = match api {
-            Api::Ecs | Api::Ecr => Party::Aws,
-            Api::Run | Api::CloudBuild | Api::ArtifactRegistry | Api::Token => Party::Gcp,
+            Api::Ecs | Api::Ecr | Api::Logs | Api::CodeBuild | Api::Elb | Api::Sts => Party::Aws,
+            Api::Run | Api::CloudBuild | Api::ArtifactRegistry | Api::Logging | Api::Token | Api::GoogleMetadata => {
+                Party::Gcp
+            }
             Api::Github => Party::Github,
         };
         // Waiting and getting a token are POSTs that change nothing.
-        let write = !get && api != Api::Token && name != "run.operations.wait";
+        let reads = ["run.operations.wait", "run.services.testIamPermissions", "logging.entries.list"];
+        let write = !get && api != Api::Token && !reads.contains(&name.as_str());
         Some(Self { api, party, name, write })
     }
 
-    /// The refusal for a caller who shows no credentials.
-    pub fn refuse_stranger(&self, asked: &Asked) -> Option<Reply> {
-        let authorization = asked.header("authorization").unwrap_or_default();
-        let bearer = authorization.strip_prefix("Bearer ").is_some_and(|token| !token.trim().is_empty());
+    fn of_aws(api: Api, name: &str) -> Self {
+        let reads = ["List", "Describe", "Get", "BatchGet", "BatchCheck", "Filter"];
+        let write = !reads.iter().any(|read| name.starts_with(read));
+        Self { api, party: Party::Aws, name: name.to_owned(), write }
+    }
+
+    /// What a request is signed for.
+    pub fn signing_name(&self) -> &'static str {
         match self.api {
-            Api::Ecs | Api::Ecr => (!aws::is_signed(authorization)).then(aws::unsigned),
-            Api::Run | Api::CloudBuild | Api::ArtifactRegistry => (!bearer).then(google::unauthenticated),
-            Api::Token => None,
-            Api::Github => github::refuse_stranger(asked, bearer),
+            Api::Ecs => "ecs",
+            Api::Ecr => "ecr",
+            Api::Logs => "logs",
+            Api::CodeBuild => "codebuild",
+            Api::Elb => "elasticloadbalancing",
+            Api::Sts => "sts",
+            Api::Run
+            | Api::CloudBuild
+            | Api::ArtifactRegistry
+            | Api::Logging
+            | Api::Token
+            | Api::GoogleMetadata
+            | Api::Github => "",
+        }
+    }
+
+    /// The refusal for a caller who shows no credentials, or none that are good at `now`.
+    pub fn refuse_stranger(&self, asked: &Asked, number: u64, now: Moment) -> Option<Reply> {
+        let authorization = asked.header("authorization").unwrap_or_default();
+        let with = |scheme: &str| authorization.strip_prefix(scheme).is_some_and(|token| !token.trim().is_empty());
+        let bearer = with("Bearer ");
+        match self.api {
+            Api::Ecs | Api::Ecr | Api::Logs | Api::CodeBuild | Api::Elb | Api::Sts => {
+                let flaw = signature::check(asked, self.signing_name(), now).err()?;
+                Some(aws::unsigned(self, number, flaw))
+            }
+            Api::Run | Api::CloudBuild | Api::ArtifactRegistry | Api::Logging => {
+                (!bearer).then(google::unauthenticated)
+            }
+            Api::Token | Api::GoogleMetadata => None,
+            // GitHub still takes the older scheme.
+            Api::Github => github::refuse_stranger(asked, bearer || with("token ")),
         }
     }
 
     /// What the body of an answer claims to be.
     pub fn content_type(&self) -> &'static str {
         match self.party {
+            Party::Aws if self.face().is_some() => "text/xml",
             Party::Aws => "application/x-amz-json-1.1",
             Party::Gcp => "application/json; charset=UTF-8",
             Party::Github => "application/json; charset=utf-8",
         }
     }
 
+    /// How it speaks, when it is a Query service.
+    pub fn face(&self) -> Option<query::Face> {
+        match self.api {
+            Api::Elb => Some(query::ELB),
+            Api::Sts => Some(query::STS),
+            _ => None,
+        }
+    }
+
+    /// A body that is not what it claims to be.
+    pub fn malformed(&self) -> &'static str {
+        if self.face().is_some() {
+            "<Response><Result><member><Arn>arn:aws"
+        } else {
+            "{\"services\": [{\"serviceArn\": \"arn:aws"
+        }
+    }
+
     /// Adds what every answer of the vendor carries.
-    pub fn finish(&self, site: &Site, reply: Reply) -> Reply {
-        let number = site.replies.fetch_add(1, Ordering::Relaxed);
+    pub fn finish(&self, site: &Site, number: u64, reply: Reply) -> Reply {
         match self.party {
-            Party::Aws => reply.header("x-amzn-requestid", format!("00000000-0000-4000-a000-{number:012x}")),
+            Party::Aws => reply.header("x-amzn-requestid", request_id(number)),
             Party::Gcp => reply.header("x-cloud-trace-context", format!("{number:032x}")),
             Party::Github => {
-                // One window of an hour after the other, counted from the start of the stand-in.
-                let used = number.min(4999);
-                let now = site.clock.now();
-                let into = now.since(site.clock.origin()).as_secs() % 3600;
-                let reset = now.as_millis() / 1000 + 3600 - i64::try_from(into).unwrap_or(0);
-                let reply = reply.header("x-ratelimit-limit", "5000").header("x-ratelimit-reset", reset.to_string());
-                let reply = if reply.has("x-ratelimit-remaining") {
-                    reply
-                } else {
-                    reply.header("x-ratelimit-remaining", (5000 - used).to_string())
-                };
+                let clouds = site.clouds();
+                let quota = &clouds.quota;
+                let mut reply = reply
+                    .header("x-ratelimit-limit", quota.limit.to_string())
+                    .header("x-ratelimit-used", quota.used().to_string())
+                    .header("x-ratelimit-reset", quota.resets_at().to_string())
+                    .header("x-ratelimit-resource", "core")
+                    .header("x-github-media-type", "github.v3; format=json")
+                    .header("x-github-api-version-selected", "2022-11-28");
+                if !reply.has("x-ratelimit-remaining") {
+                    reply = reply.header("x-ratelimit-remaining", quota.remaining().to_string());
+                }
                 reply.header("x-github-request-id", format!("{number:04X}:LOCAL"))
             }
         }
     }
-}
-
-fn run_name(rest: &[&str], method: &Method) -> String {
-    let what = match rest {
-        ["services"] => "services.list",
-        ["services", _] if method == Method::PATCH => "services.patch",
-        ["services", _] => "services.get",
-        ["services", _, "revisions"] => "revisions.list",
-        ["services", _, "revisions", _] => "revisions.get",
-        ["operations"] => "operations.list",
-        ["operations", id] if id.ends_with(":wait") => "operations.wait",
-        ["operations", _] => "operations.get",
-        _ => "unknown",
-    };
-    format!("run.{what}")
 }
 
 /// Splits a query string and undoes percent encoding.
@@ -138,6 +201,12 @@ pub fn parse_query(query: &str) -> Vec<(String, String)> {
         .map(|pair| pair.split_once('=').unwrap_or((pair, "")))
         .map(|(key, value)| (decode(key), decode(value)))
         .collect()
+}
+
+/// Percent-encodes what may not stand in a query as it is.
+pub fn encode(text: &str) -> String {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
+    text.bytes().map(|byte| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") }).collect()
 }
 
 /// Undoes percent encoding; what is not encoded well is left as it is.

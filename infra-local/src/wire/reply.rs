@@ -54,6 +54,25 @@ impl Reply {
         self.headers.iter().any(|(known, _)| *known == name)
     }
 
+    /// Whether it is an answer, and no refusal.
+    pub fn is_ok(&self) -> bool {
+        self.status == 200
+    }
+
+    /// Its body as text.
+    pub fn text_of(&self) -> String {
+        String::from_utf8_lossy(&self.body).into_owned()
+    }
+
+    /// Ready to send, but the second half of the body never comes although its length was announced.
+    pub fn into_truncated(self) -> Response<Body> {
+        let length = self.body.len();
+        let half = self.body.slice(..length / 2);
+        let mut response = self.header("content-length", length.to_string()).into_response();
+        *response.body_mut() = Cut(Some(half)).boxed_unsync();
+        response
+    }
+
     /// Ready to send.
     pub fn into_response(self) -> Response<Body> {
         let body = Full::new(self.body).map_err(|never: Infallible| match never {}).boxed_unsync();
@@ -65,6 +84,19 @@ impl Reply {
             }
         }
         response
+    }
+}
+
+/// The first half of an answer, then nothing.
+struct Cut(Option<Bytes>);
+
+impl hyper::body::Body for Cut {
+    type Data = Bytes;
+    type Error = io::Error;
+
+    fn poll_frame(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, io::Error>>> {
+        let frame = self.0.take().map(Frame::data);
+        Poll::Ready(Some(frame.ok_or_else(|| io::ErrorKind::ConnectionReset.into())))
     }
 }
 

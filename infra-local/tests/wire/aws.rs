@@ -70,8 +70,8 @@ async fn refusals_are_json_with_the_name_of_the_exception() {
         assert_eq!((answer.status, answer.json()["__type"].as_str()), (400, Some(exception)), "{call}");
         assert!(answer.json()["message"].is_string(), "{call}");
     }
-    let logs = aws(at, "Logs_20140328.FilterLogEvents", json!({})).await.unwrap();
-    assert_eq!((logs.status, logs.json()["__type"].as_str()), (400, Some("UnknownOperationException")));
+    let other = aws(at, "AWSEvents.PutEvents", json!({})).await.unwrap();
+    assert_eq!((other.status, other.json()["__type"].as_str()), (400, Some("UnknownOperationException")));
     let target = [("x-amz-target", "AmazonEC2ContainerServiceV20141113.DescribeServices")];
     let unsigned = send(at, request("POST", "/", &target, &one())).await.unwrap();
     assert_eq!(unsigned.json()["__type"], "MissingAuthenticationTokenException");
@@ -165,5 +165,52 @@ async fn a_service_older_than_the_deployment_calls_has_none() {
     assert_eq!(service["deployments"][0]["rolloutState"], "COMPLETED");
     let refused = ecs(at, "ListServiceDeployments", json!({"cluster": "hello", "service": "hello"})).await;
     assert_eq!(refused.json()["__type"], "UnsupportedFeatureException");
+    stand_in.stop().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_registered_definition_is_deployed_and_can_be_retired() {
+    let stand_in = stand_in("steady").await;
+    let at = stand_in.address();
+    let described = ecs(at, "DescribeTaskDefinition", json!({"taskDefinition": "hello", "include": ["TAGS"]})).await;
+    let known = described.json()["taskDefinition"].clone();
+    assert_eq!(described.json()["tags"], json!([{"key": "team", "value": "hello"}]));
+    let service = ecs(at, "DescribeServices", one()).await.json()["services"][0].clone();
+    let revision = json!({"serviceRevisionArns": [service["currentServiceRevisions"][0]["arn"]]});
+    let revision = ecs(at, "DescribeServiceRevisions", revision).await.json();
+    let digest = revision["serviceRevisions"][0]["containerImages"][0]["imageDigest"].as_str().unwrap().to_owned();
+    let pinned = format!("123456789012.dkr.ecr.eu-central-1.amazonaws.com/hello@{digest}");
+    let input = json!({
+        "family": "hello", "networkMode": "awsvpc", "requiresCompatibilities": ["FARGATE"], "cpu": "256", "memory": "1024",
+        "executionRoleArn": known["executionRoleArn"],
+        "containerDefinitions": [{"name": "web", "image": pinned, "portMappings": [{"containerPort": 8080}]}],
+    });
+    let registered = ecs(at, "RegisterTaskDefinition", input).await.json()["taskDefinition"].clone();
+    assert_eq!((&registered["revision"], &registered["status"]), (&json!(4), &json!("ACTIVE")));
+    let container = &registered["containerDefinitions"][0];
+    assert_eq!((&container["essential"], &container["portMappings"][0]["hostPort"]), (&json!(true), &json!(8080)));
+    let update = json!({"cluster": "hello", "service": "hello", "taskDefinition": registered["taskDefinitionArn"]});
+    let updated = ecs(at, "UpdateService", update).await.json()["service"].clone();
+    assert_eq!(updated["taskDefinition"], registered["taskDefinitionArn"]);
+    let arn = updated["currentServiceDeployment"].clone();
+    until("it serves", || async {
+        let input = json!({"serviceDeploymentArns": [arn]});
+        let output = ecs(at, "DescribeServiceDeployments", input).await.json();
+        (output["serviceDeployments"][0]["status"] == "SUCCESSFUL").then_some(())
+    })
+    .await;
+    let retired = ecs(at, "DeregisterTaskDefinition", json!({"taskDefinition": "hello:1"})).await.json();
+    assert_eq!(retired["taskDefinition"]["status"], "INACTIVE");
+    assert!(retired["taskDefinition"]["deregisteredAt"].is_f64());
+    let active = ecs(at, "ListTaskDefinitions", json!({"familyPrefix": "hello"})).await.json();
+    assert_eq!(active["taskDefinitionArns"].as_array().unwrap().len(), 3);
+    let families = ecs(at, "ListTaskDefinitionFamilies", json!({"familyPrefix": "he"})).await.json();
+    assert_eq!(families["families"], json!(["hello"]));
+    let refused = json!({"cluster": "hello", "service": "hello", "taskDefinition": "hello:1"});
+    let refused = ecs(at, "UpdateService", refused).await.json();
+    assert_eq!(
+        (&refused["__type"], &refused["message"]),
+        (&json!("ClientException"), &json!("TaskDefinition is inactive"))
+    );
     stand_in.stop().await.unwrap();
 }

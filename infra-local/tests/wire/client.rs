@@ -6,6 +6,7 @@ use http_body_util::{BodyExt, Full};
 use hyper::{HeaderMap, Request, body::Bytes, client::conn::http1};
 use hyper_util::rt::TokioIo;
 use serde_json::Value;
+use time::OffsetDateTime;
 use tokio::{net::TcpStream, time::timeout};
 
 /// An answer, read to its end.
@@ -75,10 +76,38 @@ pub async fn ecs(address: SocketAddr, name: &str, input: Value) -> Answer {
 
 /// A JSON 1.1 call with the shape of a signature.
 pub async fn aws(address: SocketAddr, target: &str, input: Value) -> Result<Answer, String> {
-    let signature =
-        "AWS4-HMAC-SHA256 Credential=x/20261121/eu-central-1/ecs/aws4_request, SignedHeaders=host, Signature=0";
-    let headers = [("x-amz-target", target), ("authorization", signature)];
+    let service = match target.split('.').next().unwrap_or_default() {
+        "AmazonEC2ContainerRegistry_V20150921" => "ecr",
+        "Logs_20140328" => "logs",
+        "CodeBuild_20161006" => "codebuild",
+        _ => "ecs",
+    };
+    let (authorization, date) = signature(service, OffsetDateTime::now_utc());
+    let headers = [("x-amz-target", target), ("authorization", &authorization), ("x-amz-date", &date)];
     send(address, request("POST", "/", &headers, &input)).await
+}
+
+/// A call of a Query service; `form` comes behind `Action` and `Version`.
+pub async fn query(address: SocketAddr, service: &str, action: &str, form: &str) -> Answer {
+    let (authorization, date) = signature(service, OffsetDateTime::now_utc());
+    let headers = [
+        ("content-type", "application/x-www-form-urlencoded; charset=utf-8"),
+        ("authorization", &authorization),
+        ("x-amz-date", &date),
+    ];
+    let version = if service == "sts" { "2011-06-15" } else { "2015-12-01" };
+    let mut asked = request("POST", "/", &headers, &Value::Null);
+    *asked.body_mut() = format!("Action={action}&Version={version}{form}").into();
+    send(address, asked).await.unwrap()
+}
+
+/// What a signing client sends in `Authorization` and `X-Amz-Date`; the signature itself is made up.
+pub fn signature(service: &str, at: OffsetDateTime) -> (String, String) {
+    let (hour, minute, second) = at.to_hms();
+    let day = format!("{:04}{:02}{:02}", at.year(), u8::from(at.month()), at.day());
+    let scope = format!("x/{day}/eu-central-1/{service}/aws4_request");
+    let authorization = format!("AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host;x-amz-date, Signature=0");
+    (authorization, format!("{day}T{hour:02}{minute:02}{second:02}Z"))
 }
 
 /// A call of Google's with a token.

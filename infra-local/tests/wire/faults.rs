@@ -111,3 +111,47 @@ async fn nonsense_is_refused_with_a_reason() {
     assert_eq!(get(at, "/elsewhere").await.status, 404);
     stand_in.stop().await.unwrap();
 }
+
+#[tokio::test]
+async fn a_reset_before_changes_nothing_and_a_reset_after_has_changed_it() {
+    let stand_in = stand_in("steady").await;
+    let at = stand_in.address();
+    let update = json!({"cluster": "hello", "service": "hello", "forceNewDeployment": true});
+    let deployments = || stand_in.control().with_clouds(|clouds| clouds.ecs.hello().unwrap().deployments.len());
+    for (kind, expected) in [("reset-before", 3), ("reset-after", 4), ("truncated", 5)] {
+        let fault = json!({"cloud": "aws", "call": "UpdateService", "kind": kind});
+        assert_eq!(control(at, "POST", "faults", &fault).await.status, 200);
+        let answer = aws(at, "AmazonEC2ContainerServiceV20141113.UpdateService", update.clone()).await;
+        assert!(answer.is_err(), "{kind}: no whole answer");
+        assert_eq!(deployments(), expected, "{kind}");
+        assert_eq!(ecs(at, "ListServices", json!({"cluster": "hello"})).await.status, 200, "only that call");
+        control(at, "DELETE", "faults", &Value::Null).await;
+    }
+    stand_in.stop().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_reset_is_a_reset_on_the_wire() {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    let stand_in = stand_in("steady").await;
+    let at = stand_in.address();
+    control(at, "POST", "faults", &json!({"cloud": "gcp", "kind": "reset-before"})).await;
+    let mut stream = TcpStream::connect(at).await.unwrap();
+    let asked = format!("GET {SERVICE} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer x\r\n\r\n");
+    stream.write_all(asked.as_bytes()).await.unwrap();
+    let ended = stream.read_to_end(&mut Vec::new()).await;
+    assert_eq!(ended.unwrap_err().kind(), std::io::ErrorKind::ConnectionReset);
+    stand_in.stop().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_fault_on_one_target_leaves_the_others_alone() {
+    let stand_in = stand_in("steady").await;
+    let at = stand_in.address();
+    let fault = json!({"cloud": "gcp", "target": "hello", "kind": "denied"});
+    assert_eq!(control(at, "POST", "faults", &fault).await.status, 200);
+    assert_eq!(google(at, "GET", SERVICE, Value::Null).await.status, 403);
+    let other = google(at, "GET", &SERVICE.replace("services/hello", "services/hello-two"), Value::Null).await;
+    assert_eq!(other.status, 404, "another service, whose name only begins so");
+    stand_in.stop().await.unwrap();
+}

@@ -2,11 +2,19 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking, in its helpers too")]
 
 mod aws;
+mod builds;
 mod client;
 mod control;
+mod elb;
 mod faults;
 mod github;
 mod google;
+mod logging;
+mod logs;
+mod registries;
+mod run;
+mod services;
+mod signature;
 
 use hello_local::{Launch, Options, Scenario, StandIn};
 

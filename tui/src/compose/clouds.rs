@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use hello_cloud::{
-    BuildSource, Provider, ProviderError, aws,
-    builds::{CloudBuild, GitHubActions},
+    Budgets, BuildSource, Provider, ProviderError, aws,
+    builds::{CloudBuild, GitHubActions, Only},
     gcp,
 };
 
@@ -27,6 +27,8 @@ pub(super) async fn connect(
 ) -> Result<(Vec<app::Target>, Vec<Connection>), ComposeError> {
     let mut targets = Vec::new();
     let mut connections = Vec::new();
+    // One account is one budget, however many targets are in it.
+    let budgets = Budgets::default();
     for (service, target) in config.targets() {
         let provider: Arc<dyn Provider> = match &target.cloud {
             Cloud::Aws { cluster, profile } => {
@@ -36,6 +38,8 @@ pub(super) async fn connect(
                     profile: profile.clone(),
                     endpoint: text(target.endpoint.as_ref()),
                     credentials: None,
+                    budgets: budgets.clone(),
+                    http: None,
                 });
                 let ecs = ecs.await;
                 for (what, endpoint) in ecs.endpoints() {
@@ -50,13 +54,15 @@ pub(super) async fn connect(
                     region: target.region.clone(),
                     run: text(variable("CLOUDSDK_API_ENDPOINT_OVERRIDES_RUN")),
                     artifacts: text(variable("CLOUDSDK_API_ENDPOINT_OVERRIDES_ARTIFACTREGISTRY")),
+                    logging: text(variable("CLOUDSDK_API_ENDPOINT_OVERRIDES_LOGGING")),
                     credentials: gcp::Credentials::Default,
+                    budgets: budgets.clone(),
                 });
                 Arc::new(run.map_err(ComposeError::Provider)?)
             }
         };
         let token = surroundings.github_token.as_ref().map(|token| token.0.clone());
-        let builds = target.builds.as_ref().map(|builds| source(builds, token, overrides)).transpose();
+        let builds = target.builds.as_ref().map(|builds| source(builds, token, overrides, &budgets)).transpose();
         add(&mut targets, &mut connections, service, target, provider, builds.map_err(ComposeError::Provider)?);
     }
     Ok((targets, connections))
@@ -66,17 +72,20 @@ fn source(
     builds: &Builds,
     token: Option<String>,
     overrides: &Overrides,
+    budgets: &Budgets,
 ) -> Result<Arc<dyn BuildSource>, ProviderError> {
     let or = |endpoint: &Option<Url>, name| text(endpoint.as_ref().or_else(|| overrides.variable(name)));
     Ok(match builds {
         Builds::Github { repository, branch, endpoint } => {
             let api = or(endpoint, "GITHUB_API_URL");
             let api = api.as_deref().unwrap_or(GITHUB);
-            Arc::new(GitHubActions::new(repository, branch.clone(), api, token)?)
+            Arc::new(GitHubActions::new(repository, branch.clone(), api, token)?.sharing(budgets))
         }
-        Builds::CloudBuild { project, region, endpoint } => {
+        Builds::CloudBuild { project, region, trigger, branch, endpoint } => {
             let api = or(endpoint, "CLOUDSDK_API_ENDPOINT_OVERRIDES_CLOUDBUILD");
-            Arc::new(CloudBuild::new(project, region, api.as_deref(), &gcp::Credentials::Default)?)
+            let only = Only { trigger: trigger.clone(), branch: branch.clone() };
+            let source = CloudBuild::new(project, region, api.as_deref(), &gcp::Credentials::Default)?;
+            Arc::new(source.only(only).sharing(budgets))
         }
     })
 }

@@ -4,8 +4,8 @@
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use hello_cloud::{
-    BuildSource, Provider, ProviderError, aws,
-    builds::{CloudBuild, GitHubActions},
+    Budgets, BuildSource, Provider, ProviderError, aws,
+    builds::{CloudBuild, GitHubActions, Only},
     gcp,
 };
 use hello_local::{Launch, Options, Scenario, StandIn};
@@ -60,6 +60,7 @@ struct Access {
     google: gcp::Credentials,
     github: Option<String>,
     folder: PathBuf,
+    budgets: Budgets,
 }
 
 impl Access {
@@ -76,6 +77,7 @@ impl Access {
             google: gcp::Credentials::Json(stand_in.adc()),
             github: variable("GITHUB_TOKEN"),
             folder: folder.parent().map(PathBuf::from).unwrap_or_default(),
+            budgets: Budgets::default(),
         }
     }
 
@@ -88,6 +90,8 @@ impl Access {
                     profile: None,
                     endpoint: Some(self.endpoint.clone()),
                     credentials: Some(self.keys.clone()),
+                    budgets: self.budgets.clone(),
+                    http: None,
                 })
                 .await,
             ),
@@ -96,7 +100,9 @@ impl Access {
                 region: target.region.clone(),
                 run: Some(self.endpoint.clone()),
                 artifacts: Some(self.endpoint.clone()),
+                logging: Some(self.endpoint.clone()),
                 credentials: self.google.clone(),
+                budgets: self.budgets.clone(),
             })?),
         })
     }
@@ -104,10 +110,13 @@ impl Access {
     fn source(&self, builds: &Builds) -> Result<Arc<dyn BuildSource>, ProviderError> {
         Ok(match builds {
             Builds::Github { repository, branch, endpoint: _ } => {
-                Arc::new(GitHubActions::new(repository, branch.clone(), &self.endpoint, self.github.clone())?)
+                let source = GitHubActions::new(repository, branch.clone(), &self.endpoint, self.github.clone())?;
+                Arc::new(source.sharing(&self.budgets))
             }
-            Builds::CloudBuild { project, region, endpoint: _ } => {
-                Arc::new(CloudBuild::new(project, region, Some(&self.endpoint), &self.google)?)
+            Builds::CloudBuild { project, region, trigger, branch, endpoint: _ } => {
+                let only = Only { trigger: trigger.clone(), branch: branch.clone() };
+                let source = CloudBuild::new(project, region, Some(&self.endpoint), &self.google)?;
+                Arc::new(source.only(only).sharing(&self.budgets))
             }
         })
     }

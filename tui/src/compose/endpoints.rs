@@ -9,12 +9,16 @@ use crate::{
 };
 
 /// The vendors' own addresses, which some environments write into these variables: no override.
-const VENDORS: [(&str, &str); 4] = [
+const VENDORS: [(&str, &str); 5] = [
     ("CLOUDSDK_API_ENDPOINT_OVERRIDES_RUN", "run.googleapis.com"),
     ("CLOUDSDK_API_ENDPOINT_OVERRIDES_CLOUDBUILD", "cloudbuild.googleapis.com"),
     ("CLOUDSDK_API_ENDPOINT_OVERRIDES_ARTIFACTREGISTRY", "artifactregistry.googleapis.com"),
+    ("CLOUDSDK_API_ENDPOINT_OVERRIDES_LOGGING", "logging.googleapis.com"),
     ("GITHUB_API_URL", "api.github.com"),
 ];
+
+/// What the variable for all of AWS covers.
+const AWS: [&str; 5] = ["ecs", "ecr", "load balancing", "logs", "sts"];
 
 /// Every override that applies to a configuration, each of them allowed to have credentials.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -92,7 +96,7 @@ impl Overrides {
             }
         }
         match self.shown.iter_mut().find(|(shown, _)| *shown == place) {
-            Some((_, whats)) if whats.contains(&what) || (matches!(what, "ecs" | "ecr") && whats.contains(&"aws")) => {}
+            Some((_, whats)) if whats.contains(&what) || (AWS.contains(&what) && whats.contains(&"aws")) => {}
             Some((_, whats)) => whats.push(what),
             None => self.shown.push((place, vec![what])),
         }
@@ -130,12 +134,15 @@ fn short(variable: &str) -> &'static str {
     match variable {
         "AWS_ENDPOINT_URL_ECS" => "ecs",
         "AWS_ENDPOINT_URL_ECR" => "ecr",
+        "AWS_ENDPOINT_URL_ELASTIC_LOAD_BALANCING_V2" => "load balancing",
+        "AWS_ENDPOINT_URL_CLOUDWATCH_LOGS" => "logs",
         "AWS_ENDPOINT_URL_STS" => "sts",
         "AWS_ENDPOINT_URL_SSO" => "sso",
         "AWS_ENDPOINT_URL_SSO_OIDC" => "sso-oidc",
         "CLOUDSDK_API_ENDPOINT_OVERRIDES_RUN" => "run",
         "CLOUDSDK_API_ENDPOINT_OVERRIDES_CLOUDBUILD" => "cloud build",
         "CLOUDSDK_API_ENDPOINT_OVERRIDES_ARTIFACTREGISTRY" => "artifact registry",
+        "CLOUDSDK_API_ENDPOINT_OVERRIDES_LOGGING" => "logging",
         "GITHUB_API_URL" => "github",
         _ => "aws",
     }

@@ -132,6 +132,11 @@ pub(super) fn completed(parts: &Parts, definition: &str) -> Option<bool> {
     })
 }
 
+/// Whether it will not move any more.
+pub(in crate::aws) fn is_settled(deployment: &ServiceDeployment) -> bool {
+    state(deployment).state.is_settled()
+}
+
 fn state(deployment: &ServiceDeployment) -> Reported<DeploymentState> {
     let word = deployment.status().map_or("", |status| status.as_str());
     let state = match word {
@@ -199,6 +204,8 @@ fn is_stoppable(deployment: &ServiceDeployment) -> bool {
 
 fn facts(deployment: &ServiceDeployment) -> Vec<Fact> {
     let mut facts = Vec::new();
+    facts.extend(strategy(deployment).map(|value| Fact { label: "strategy", value: value.into() }));
+    facts.extend(shift(deployment).map(|value| Fact { label: "traffic", value: value.into() }));
     if let Some(stage) = deployment.lifecycle_stage() {
         facts.push(Fact { label: "stage", value: stage.as_str().into() });
     }
@@ -212,10 +219,42 @@ fn facts(deployment: &ServiceDeployment) -> Vec<Fact> {
     if !triggered.is_empty() {
         facts.push(Fact { label: "alarms", value: triggered.join(", ").into() });
     }
+    for hook in deployment.lifecycle_hook_details() {
+        let word = hook.status().map_or("unknown", |status| status.as_str());
+        facts.push(Fact { label: "hook", value: format!("{} {word}", hook.hook_id().unwrap_or("?")).into() });
+    }
     if let Some(back) = deployment.rollback().and_then(|rollback| rollback.service_revision_arn()) {
         facts.push(Fact { label: "went back to", value: super::last(back).into() });
     }
     facts
+}
+
+/// How traffic moves, where it is not simply with the tasks: `CANARY 10 % for 5 min, bakes 10 min`.
+fn strategy(deployment: &ServiceDeployment) -> Option<String> {
+    let configuration = deployment.deployment_configuration()?;
+    let strategy = configuration.strategy()?.as_str();
+    let mut said = strategy.to_owned();
+    if let Some(canary) = configuration.canary_configuration().filter(|_| strategy == "CANARY") {
+        said.extend(canary.canary_percent().map(|percent| format!(" {percent} %")));
+        said.extend(canary.canary_bake_time_in_minutes().map(|minutes| format!(" for {minutes} min")));
+    }
+    if let Some(linear) = configuration.linear_configuration().filter(|_| strategy == "LINEAR") {
+        said.extend(linear.step_percent().map(|percent| format!(" {percent} %")));
+        said.extend(linear.step_bake_time_in_minutes().map(|minutes| format!(" every {minutes} min")));
+    }
+    said.extend(configuration.bake_time_in_minutes().filter(|n| *n > 0).map(|n| format!(", bakes {n} min")));
+    (said != "ROLLING").then_some(said)
+}
+
+/// What share of traffic the new revision is meant to have now, production and test, while it moves.
+fn shift(deployment: &ServiceDeployment) -> Option<String> {
+    let target = deployment.target_service_revision().filter(|_| !is_settled(deployment))?;
+    let production = target.requested_production_traffic_weight().map(|weight| format!("{weight} % production"));
+    let test = target.requested_test_traffic_weight().map(|weight| format!("{weight} % test"));
+    match (production, test) {
+        (Some(production), Some(test)) => Some(format!("{production}, {test}")),
+        (one, other) => one.or(other),
+    }
 }
 
 /// A deployment of the rolling view, the only one a service without history has.

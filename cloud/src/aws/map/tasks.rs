@@ -59,7 +59,8 @@ pub(super) fn failures(tasks: &Section<(Vec<Task>, Vec<Task>)>) -> Section<Vec<C
             && task.stopped_reason().is_some_and(|reason| reason.starts_with("Scaling activity initiated by"))
     };
     let ended = stopped.iter().filter(|task| !replaced(task));
-    let mut events: Vec<_> = ended.map(|t| CloudEvent { at: at(t.stopped_at()), message: reason(t) }).collect();
+    let mut events: Vec<_> =
+        ended.map(|t| CloudEvent { at: at(t.stopped_at()), message: reason(t), by: None }).collect();
     events.sort_by_key(|event| std::cmp::Reverse(event.at));
     Ok(events)
 }

@@ -90,13 +90,16 @@ fn parts() -> Parts {
         described: BTreeMap::new(),
         tasks: Ok((vec![task("t1", NEW, 21, 'b'), task("t0", OLD, 11, 'a')], Vec::new())),
         repository: Ok(None),
+        targets: Ok(None),
+        slowed: None,
         follow: None,
     }
 }
 
 fn without_history(parts: Parts) -> Parts {
     let image = vec![("web".to_owned(), format!("{REPOSITORY}:abcdef1"))];
-    let definition = Definition { images: image, registered_at: None, registered_by: Some("ann".into()) };
+    let definition =
+        Definition { images: image, logs: Vec::new(), registered_at: None, registered_by: Some("ann".into()) };
     let service = parts.service;
     let service = Service::builder()
         .status("ACTIVE")

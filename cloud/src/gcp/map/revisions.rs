@@ -98,6 +98,7 @@ pub(super) fn failures(parts: &Parts) -> Section<Vec<CloudEvent>> {
             CloudEvent {
                 at: since.or_else(|| Timestamp::parse(&revision.create_time)),
                 message: format!("{}: {why}", wire::short(&revision.name)).into(),
+                by: None,
             }
         })
         .collect();

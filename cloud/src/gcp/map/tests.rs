@@ -51,6 +51,8 @@ fn parts(service: wire::Service) -> Parts {
         ]),
         followed: Ok(None),
         repository: Ok(None),
+        events: Ok(Vec::new()),
+        slowed: None,
         current_aim: None,
         followed_aim: None,
         followed_made_this: None,

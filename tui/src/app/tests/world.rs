@@ -93,6 +93,8 @@ pub fn snapshot() -> Snapshot {
         resolution: Ok(None),
         events: Ok(vec![]),
         failures: Ok(vec![]),
+        targets: Ok(None),
+        slowed: None,
         changed_by: None,
         facts: vec![],
         fingerprint: Fingerprint::new("seen/3"),
@@ -111,6 +113,7 @@ pub fn build(n: usize) -> Build {
         finished_at: None,
         digests: vec![],
         url: None,
+        jobs: None,
     }
 }
 
@@ -170,6 +173,10 @@ impl World {
                     sequence,
                     result: result.map_err(|kind| ProviderError::new(kind, "test:Read", "")),
                 }
+            }
+            Effect::Identify { target } => {
+                let identity = hello_cloud::Identity { name: Some("ann".into()), account: "1".into(), source: "test" };
+                Event::Identified { target, result: Ok(identity) }
             }
             Effect::ReadBuilds { target, sequence } => {
                 Event::Built { target, sequence, result: Ok(vec![build(4), build(3), build(2), build(1)]) }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use hello_cloud::{
     Build, BuildState, Capabilities, CloudEvent, Commit, Deployment, DeploymentId, DeploymentState, Digest, Fact,
-    Fingerprint, Hold, Image, Instances, Preview, ProviderError, ProviderInfo, Readiness, Reported, Revision,
+    Fingerprint, Hold, Identity, Image, Instances, Preview, ProviderError, ProviderInfo, Readiness, Reported, Revision,
     RevisionId, RevisionState, Serving, Snapshot, Started, Timestamp, Untrusted,
 };
 
@@ -26,6 +26,8 @@ pub struct Cloud {
     /// Latencies in milliseconds, one after the other, over and over.
     pub latencies: Vec<u64>,
     pub preview: Preview,
+    /// `None`: nobody says.
+    pub identity: Option<Identity>,
 }
 
 /// The core and its pretend clouds.
@@ -132,13 +134,20 @@ pub fn snapshot(target: &Target) -> Snapshot {
         revisions: Ok(vec![revision(target, 3), revision(target, 2), revision(target, 1)]),
         resolution: Ok(None),
         events: Ok(vec![
-            CloudEvent { at: Some(at(29_926)), message: "(service hello) has reached a steady state.".into() },
-            CloudEvent { at: Some(at(29_990)), message: "(service hello) has started 2 tasks.".into() },
+            CloudEvent {
+                at: Some(at(29_926)),
+                message: "(service hello) has reached a steady state.".into(),
+                by: None,
+            },
+            CloudEvent { at: Some(at(29_990)), message: "(service hello) has started 2 tasks.".into(), by: None },
         ]),
         failures: Ok(vec![CloudEvent {
             at: Some(at(29_950)),
             message: "task 4f1: Essential container in task exited (exit code 1)".into(),
+            by: None,
         }]),
+        targets: Ok(None),
+        slowed: None,
         changed_by: Some("ci@acme.example".into()),
         facts: if aws { vec![Fact { label: "breaker", value: "on, rolls back".into() }] } else { vec![] },
         fingerprint: Fingerprint::new("seen/3"),
@@ -157,6 +166,7 @@ pub fn build(n: usize, state: BuildState) -> Build {
         finished_at: (state != BuildState::Running).then(|| at(90_105 - i64::try_from(n).unwrap() * 20_000)),
         digests: vec![],
         url: None,
+        jobs: None,
     }
 }
 
@@ -183,6 +193,7 @@ impl Stage {
             probe: Some(Ok(answer(target, 3))),
             latencies: vec![14, 12, 15, 13, 41, 12, 14, 12, 13, 18, 12],
             preview: preview(target),
+            identity: None,
         };
         let clouds = targets.iter().map(cloud).collect();
         Self::with(targets, clouds)
@@ -239,6 +250,9 @@ impl Stage {
         Some(match *effect {
             Effect::Observe { target, sequence, .. } => {
                 Event::Observed { target, sequence, result: self.clouds[target].snapshot.clone()?.map(Box::new) }
+            }
+            Effect::Identify { target } => {
+                Event::Identified { target, result: Ok(self.clouds[target].identity.clone()?) }
             }
             Effect::ReadBuilds { target, sequence } => {
                 Event::Built { target, sequence, result: self.clouds[target].builds.clone()? }
