@@ -16,6 +16,7 @@ pub mod images;
 pub mod logs;
 pub mod names;
 pub mod quota;
+pub mod registry;
 pub mod repository;
 pub mod run;
 pub mod stale;
@@ -83,8 +84,11 @@ pub struct Clouds {
     pub elb: Elb,
     /// `CloudWatch` Logs.
     pub logs: Logs,
+    /// The repositories of ECR that clients have made.
+    pub repositories: registry::Repositories,
     /// Cloud Logging.
     pub entries: Entries,
+    began: Moment,
     /// The calls GitHub still answers.
     pub quota: Quota,
 }
@@ -130,6 +134,7 @@ impl Clouds {
         let run = Run::with_history(&on_run, now, world.held, world.run_pace);
         let (elb, logs) = (Elb::with_history(ecs.created_at), Logs::with_history(ecs.created_at));
         let quota = Quota::new(world.github_limit, now);
+        let (repositories, began) = (registry::Repositories::new(), elb.began());
         let (stale_ecs, stale_run) = (Stale::new(world.lag), Stale::new(world.lag));
         let run_others = Services::new((2..=world.services).filter_map(|number| {
             let at = run.created_at.before(Duration::from_hours(number as u64));
@@ -149,6 +154,8 @@ impl Clouds {
             logs,
             entries: Entries::default(),
             quota,
+            repositories,
+            began,
         }
     }
 
@@ -184,6 +191,14 @@ impl Clouds {
         self.stale_run_others.before_write(now, &self.run_others);
     }
 
+    /// The same world, in which everything made from now on gets ids of its own for each seed.
+    pub fn seeded(world: &World, now: Moment, seed: u64) -> Self {
+        let mut clouds = Self::new(world, now);
+        clouds.ecs.reseed(seed);
+        clouds.run.reseed(seed);
+        clouds
+    }
+
     /// Brings everything to `now`.
     pub fn advance(&mut self, now: Moment) {
         self.builds.advance(now, &mut self.images);
@@ -212,6 +227,11 @@ impl Clouds {
             Provider::Aws => self.ecs.happened(now, id, happening),
             Provider::Gcp => self.run.happened(now, id, happening),
         }
+    }
+
+    /// When everything on AWS was made.
+    pub fn aws_began(&self) -> Moment {
+        self.began
     }
 
     /// Takes in a line that an instance wrote.

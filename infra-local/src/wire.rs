@@ -16,6 +16,7 @@ mod cloud_build;
 mod cloud_build_json;
 mod code_build;
 mod ecr;
+mod ecr_image;
 mod ecs;
 mod elb;
 mod elb_json;

@@ -103,6 +103,12 @@ pub struct Ecs {
 }
 
 impl Ecs {
+    /// From here on other ids, as in another account.
+    pub fn reseed(&mut self, seed: u64) {
+        self.ids.reseed(seed);
+        self.services.values_mut().for_each(|service| service.reseed(seed));
+    }
+
     /// A service, also one that was deleted.
     pub fn service(&self, key: &Key) -> Option<&Service> {
         self.services.get(key)

@@ -11,6 +11,8 @@ mod github;
 mod google;
 mod logging;
 mod logs;
+mod registries;
+mod run;
 mod services;
 mod signature;
 

@@ -41,15 +41,12 @@ enum Phase {
 impl Awaited {
     /// Begins to wait. Without a deployment only what the service answers counts.
     pub fn new(commit: Commit, deployment: Option<DeploymentId>, now: Duration) -> Self {
-        let phase = match deployment.clone() {
-            Some(deployment) => {
-                let state = StepState::Following { since: now, deployment, progress: "not seen yet".into() };
-                Phase::Following(Box::new(Step { target: 0, plan: None, state }))
-            }
-            None => {
-                let expected = Expected { commit: Some(commit.clone()), ..Expected::default() };
-                Phase::Verifying { expected, streak: 0, said: None, since: None }
-            }
+        let phase = if let Some(deployment) = deployment.clone() {
+            let state = StepState::Following { since: now, deployment, progress: "not seen yet".into() };
+            Phase::Following(Box::new(Step { target: 0, plan: None, state }))
+        } else {
+            let expected = Expected { commit: Some(commit.clone()), ..Expected::default() };
+            Phase::Verifying { expected, streak: 0, said: None, since: None }
         };
         Self { commit, deployment, phase }
     }

@@ -97,6 +97,11 @@ pub struct Service {
 }
 
 impl Service {
+    /// From here on other ids.
+    pub(super) fn reseed(&mut self, seed: u64) {
+        self.ids.reseed(seed);
+    }
+
     /// Its ARN.
     pub fn arn(&self) -> String {
         arn(&format!("service/{}", self.key))
