@@ -314,3 +314,27 @@ fn operations_can_be_forgotten() {
     assert!(!simulation.clouds.forget_run_operation(&operation.id));
     assert_eq!(simulation.clouds.run_operations().count(), 0);
 }
+
+#[test]
+fn a_name_given_to_a_revision_stays_in_the_template_until_it_is_taken_out() {
+    let mut simulation = Simulation::new("steady");
+    let mut template = simulation.clouds.run.template.clone();
+    template["revision"] = json!("hello-mine");
+    template["timeout"] = json!("60s");
+    let operation = simulation.patch("template", false, json!({"template": template.clone()})).unwrap();
+    assert_eq!(simulation.until_done(&operation).1, End::Done);
+    assert_eq!(simulation.clouds.run.revisions[3].name, "hello-mine");
+    let same = simulation.patch("template", false, json!({"template": template.clone()})).unwrap();
+    assert_eq!((same.end, simulation.clouds.run.revisions.len()), (Some(End::Done), 4));
+    assert!(simulation.patch("labels", false, json!({"labels": {"a": "b"}})).is_ok(), "the template is not touched");
+    // The name is part of what is sent back, or of what the mask leaves as it is.
+    let other = json!({"template": {"timeout": "61s", "revision": "hello-mine"}});
+    for mask in ["template.timeout", "template.timeout,template.revision"] {
+        assert!(matches!(simulation.patch(mask, false, other.clone()), Err(Refusal::NameTaken(_))), "{mask}");
+    }
+    let unnamed =
+        simulation.patch("template.timeout,template.revision", false, json!({"template": {"timeout": "61s"}}));
+    assert_eq!(simulation.until_done(&unnamed.unwrap()).1, End::Done);
+    assert!(simulation.clouds.run.revisions[4].name.starts_with("hello-00005-"));
+    assert_eq!(simulation.clouds.run.named, None);
+}
