@@ -3,15 +3,20 @@
 //!
 //! - [`ecs`], [`run`]: the two clouds
 //! - [`elb`], [`logs`]: what stands beside ECS
+//! - [`entries`]: what stands beside Cloud Run
 //! - [`images`], [`builds`], [`repository`], [`quota`]: what both deploy from
+//! - [`names`]: names of services that nobody looks at
 //! - [`stale`]: what readers see for a while after a write
 
 pub mod builds;
 pub mod ecs;
 pub mod elb;
+pub mod entries;
 pub mod images;
 pub mod logs;
+pub mod names;
 pub mod quota;
+pub mod registry;
 pub mod repository;
 pub mod run;
 pub mod stale;
@@ -19,8 +24,12 @@ pub mod stale;
 use std::time::Duration;
 
 use builds::{Builds, Outcome};
-use ecs::Ecs;
+use ecs::{Ecs, history::Beginning};
 use elb::Elb;
+use entries::{
+    Entries,
+    line::{Answered, Writer},
+};
 use images::Images;
 use logs::Logs;
 use quota::Quota;
@@ -75,6 +84,11 @@ pub struct Clouds {
     pub elb: Elb,
     /// `CloudWatch` Logs.
     pub logs: Logs,
+    /// The repositories of ECR that clients have made.
+    pub repositories: registry::Repositories,
+    /// Cloud Logging.
+    pub entries: Entries,
+    began: Moment,
     /// The calls GitHub still answers.
     pub quota: Quota,
 }
@@ -108,17 +122,41 @@ impl Clouds {
             let (again, gated, manner) = (build.again.unwrap_or(outcome), build.approval, build.manner);
             builds.push(&UPCOMING, builds::Plan { at, runs_for, outcome, again, gated, manner });
         }
-        let ecs = Ecs::with_history(&on_ecs, now, DESIRED, world.ecs_pace, world.deployment_calls);
+        let beginning = Beginning {
+            past: &on_ecs,
+            images: &images,
+            desired: DESIRED,
+            services: world.services,
+            pace: world.ecs_pace,
+            deployment_calls: world.deployment_calls,
+        };
+        let ecs = Ecs::with_history(&beginning, now);
         let run = Run::with_history(&on_run, now, world.held, world.run_pace);
         let (elb, logs) = (Elb::with_history(ecs.created_at), Logs::with_history(ecs.created_at));
         let quota = Quota::new(world.github_limit, now);
+        let (repositories, began) = (registry::Repositories::new(), elb.began());
         let (stale_ecs, stale_run) = (Stale::new(world.lag), Stale::new(world.lag));
         let run_others = Services::new((2..=world.services).filter_map(|number| {
             let at = run.created_at.before(Duration::from_hours(number as u64));
             Some(Run::asleep(&format!("worker-{number:03}"), on_run.first()?, at, world.run_pace))
         }));
         let stale_run_others = Stale::new(world.lag);
-        Self { images, builds, ecs, run, stale_ecs, stale_run, run_others, stale_run_others, elb, logs, quota }
+        Self {
+            images,
+            builds,
+            ecs,
+            run,
+            stale_ecs,
+            stale_run,
+            run_others,
+            stale_run_others,
+            elb,
+            logs,
+            entries: Entries::default(),
+            quota,
+            repositories,
+            began,
+        }
     }
 
     /// From now on readers of both clouds see each write this much later.
@@ -153,6 +191,14 @@ impl Clouds {
         self.stale_run_others.before_write(now, &self.run_others);
     }
 
+    /// The same world, in which everything made from now on gets ids of its own for each seed.
+    pub fn seeded(world: &World, now: Moment, seed: u64) -> Self {
+        let mut clouds = Self::new(world, now);
+        clouds.ecs.reseed(seed);
+        clouds.run.reseed(seed);
+        clouds
+    }
+
     /// Brings everything to `now`.
     pub fn advance(&mut self, now: Moment) {
         self.builds.advance(now, &mut self.images);
@@ -160,6 +206,7 @@ impl Clouds {
         self.run.advance(now);
         self.run_others.advance(now);
         self.elb.advance(now, &elb::follow::of_tasks(&self.ecs));
+        self.entries.follow(now, run::SERVICE, &self.run);
     }
 
     /// Whether time alone will soon change something other than a build: the driver then looks more often.
@@ -182,21 +229,44 @@ impl Clouds {
         }
     }
 
+    /// When everything on AWS was made.
+    pub fn aws_began(&self) -> Moment {
+        self.began
+    }
+
     /// Takes in a line that an instance wrote.
     pub fn logged(&mut self, now: Moment, provider: Provider, id: &InstanceId, output: Output, line: &str) {
         match provider {
             // The driver of ECS does not tell standard output from standard error.
             Provider::Aws => self.logs.write(now, logs::GROUP, &logs::stream_of(&id.0), line),
             Provider::Gcp => {
-                let _ = output;
+                let revision = self.revision_of(id);
+                let writer = Writer { service: run::SERVICE, revision: &revision, instance: &id.0 };
+                self.entries.write(now, writer, output, line);
             }
         }
+    }
+
+    /// Takes in a request that an instance of Cloud Run answered.
+    pub fn answered(&mut self, now: Moment, id: &InstanceId, answered: &Answered) {
+        let revision = self.revision_of(id);
+        self.entries.request(now, Writer { service: run::SERVICE, revision: &revision, instance: &id.0 }, answered);
+    }
+
+    /// The revision of an instance of Cloud Run, which is what its id begins with.
+    fn revision_of(&self, id: &InstanceId) -> String {
+        let revisions = self.run.revisions.iter().map(|revision| &revision.name);
+        revisions
+            .filter(|name| id.0.starts_with(name.as_str()))
+            .max_by_key(|name| name.len())
+            .cloned()
+            .unwrap_or_default()
     }
 
     /// The instances that get requests, and how much of them each.
     pub fn routed(&self, provider: Provider) -> Vec<(InstanceId, u32)> {
         match provider {
-            Provider::Aws => self.ecs.routed().into_iter().map(|id| (id, 1)).collect(),
+            Provider::Aws => self.ecs.weights(),
             Provider::Gcp => self.run.routed(),
         }
     }

@@ -2,7 +2,7 @@
 //!
 //! - [`call`]: which call a request is
 //! - [`reply`]: answers and errors in each vendor's shape
-//! - [`aws`], [`ecs`], [`ecr`], [`logs`]: JSON 1.1; [`ecs_definitions`] is the part of ECS about task definitions
+//! - [`aws`], [`ecs`], [`ecr`], [`logs`]: JSON 1.1
 //! - [`query`], [`elb`], [`sts`]: forms and XML
 //! - [`signature`]: what all of AWS wants to see
 //! - [`google`], [`run`], [`cloud_build`], [`artifact_registry`], [`token`]: REST with Google's conventions
@@ -16,9 +16,8 @@ mod cloud_build;
 mod cloud_build_json;
 mod code_build;
 mod ecr;
+mod ecr_image;
 mod ecs;
-mod ecs_definitions;
-mod ecs_json;
 mod elb;
 mod elb_json;
 mod elb_write;
@@ -28,6 +27,8 @@ mod github_change;
 mod github_jobs;
 mod github_json;
 mod google;
+mod google_metadata;
+mod logging;
 mod logs;
 mod logs_write;
 mod metadata;
@@ -219,7 +220,9 @@ async fn answer(site: &Arc<Site>, call: &Call, asked: &Asked, number: u64, now: 
         Api::Run => run::answer(site, asked).await,
         Api::CloudBuild => cloud_build::answer(site, asked),
         Api::ArtifactRegistry => artifact_registry::answer(site, asked),
+        Api::Logging => logging::answer(site, asked),
         Api::Token => token::answer(asked),
+        Api::GoogleMetadata => google_metadata::answer(asked),
         Api::Github => github::answer(site, asked),
     }
 }

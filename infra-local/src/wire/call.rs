@@ -2,7 +2,9 @@
 
 use hyper::Method;
 
-use super::{Asked, aws, cloud_build, github, google, query, reply::Reply, request_id, run, signature};
+use super::{
+    Asked, artifact_registry, aws, cloud_build, github, google, query, reply::Reply, request_id, run, signature,
+};
 use crate::{fault::Party, moment::Moment, site::Site};
 
 /// Whose call it is.
@@ -17,7 +19,9 @@ pub enum Api {
     Run,
     CloudBuild,
     ArtifactRegistry,
+    Logging,
     Token,
+    GoogleMetadata,
     Github,
 }
 
@@ -61,15 +65,20 @@ impl Call {
         let get = asked.method == Method::GET;
         let (api, name) = match segments.as_slice() {
             ["token"] => (Api::Token, "token".to_owned()),
+            [""] if asked.header("metadata-flavor").is_some() => (Api::GoogleMetadata, "metadata.root".to_owned()),
+            ["computeMetadata", "v1", rest @ ..] => {
+                (Api::GoogleMetadata, format!("metadata.{}", rest.last().copied().unwrap_or_default()))
+            }
+            ["v2", "entries:list"] => (Api::Logging, "logging.entries.list".to_owned()),
+            ["v2", "projects", _, "logs"] => (Api::Logging, "logging.logs.list".to_owned()),
             ["v2", "projects", _, "locations", _, rest @ ..] => (Api::Run, run::name(rest, &asked.method)),
             ["v1", "projects", _, "locations", _, kind @ ("builds" | "triggers"), rest @ ..]
             | ["v1", "projects", _, kind @ ("builds" | "triggers"), rest @ ..] => {
                 (Api::CloudBuild, cloud_build::call_name(kind, rest, get))
             }
             ["v1", "operations", "build", ..] => (Api::CloudBuild, "cloudbuild.operations.get".to_owned()),
-            ["v1", "projects", _, "locations", _, "repositories", _, "dockerImages", rest @ ..] => {
-                let verb = if rest.is_empty() { "list" } else { "get" };
-                (Api::ArtifactRegistry, format!("artifactregistry.dockerImages.{verb}"))
+            ["v1", "projects", _, "locations", _, "repositories", rest @ ..] => {
+                (Api::ArtifactRegistry, artifact_registry::call_name(rest, asked.method.as_str()))
             }
             ["repos", _, _, rest @ ..] => (Api::Github, github::call_name(rest, get)),
             ["rate_limit"] => (Api::Github, "rateLimit.get".to_owned()),
@@ -78,11 +87,13 @@ impl Call {
         };
         let party = match api {
             Api::Ecs | Api::Ecr | Api::Logs | Api::CodeBuild | Api::Elb | Api::Sts => Party::Aws,
-            Api::Run | Api::CloudBuild | Api::ArtifactRegistry | Api::Token => Party::Gcp,
+            Api::Run | Api::CloudBuild | Api::ArtifactRegistry | Api::Logging | Api::Token | Api::GoogleMetadata => {
+                Party::Gcp
+            }
             Api::Github => Party::Github,
         };
         // Waiting and getting a token are POSTs that change nothing.
-        let reads = ["run.operations.wait", "run.services.testIamPermissions"];
+        let reads = ["run.operations.wait", "run.services.testIamPermissions", "logging.entries.list"];
         let write = !get && api != Api::Token && !reads.contains(&name.as_str());
         Some(Self { api, party, name, write })
     }
@@ -102,22 +113,32 @@ impl Call {
             Api::CodeBuild => "codebuild",
             Api::Elb => "elasticloadbalancing",
             Api::Sts => "sts",
-            Api::Run | Api::CloudBuild | Api::ArtifactRegistry | Api::Token | Api::Github => "",
+            Api::Run
+            | Api::CloudBuild
+            | Api::ArtifactRegistry
+            | Api::Logging
+            | Api::Token
+            | Api::GoogleMetadata
+            | Api::Github => "",
         }
     }
 
     /// The refusal for a caller who shows no credentials, or none that are good at `now`.
     pub fn refuse_stranger(&self, asked: &Asked, number: u64, now: Moment) -> Option<Reply> {
         let authorization = asked.header("authorization").unwrap_or_default();
-        let bearer = authorization.strip_prefix("Bearer ").is_some_and(|token| !token.trim().is_empty());
+        let with = |scheme: &str| authorization.strip_prefix(scheme).is_some_and(|token| !token.trim().is_empty());
+        let bearer = with("Bearer ");
         match self.api {
             Api::Ecs | Api::Ecr | Api::Logs | Api::CodeBuild | Api::Elb | Api::Sts => {
                 let flaw = signature::check(asked, self.signing_name(), now).err()?;
                 Some(aws::unsigned(self, number, flaw))
             }
-            Api::Run | Api::CloudBuild | Api::ArtifactRegistry => (!bearer).then(google::unauthenticated),
-            Api::Token => None,
-            Api::Github => github::refuse_stranger(asked, bearer),
+            Api::Run | Api::CloudBuild | Api::ArtifactRegistry | Api::Logging => {
+                (!bearer).then(google::unauthenticated)
+            }
+            Api::Token | Api::GoogleMetadata => None,
+            // GitHub still takes the older scheme.
+            Api::Github => github::refuse_stranger(asked, bearer || with("token ")),
         }
     }
 

@@ -41,7 +41,7 @@ pub enum Filter {
 }
 
 impl Filter {
-    /// Reads a filter; `None` when it is none, or more than is understood here (functions, regular expressions).
+    /// Reads a filter; `None` when it is none, or more than is understood here (regular expressions, a text alone).
     pub fn read(text: &str) -> Option<Self> {
         let tokens = tokens(text)?;
         let mut reader = Reader { tokens: &tokens, at: 0, depth: 0 };
@@ -217,6 +217,12 @@ impl Reader<'_> {
             return self.close().then_some(inner);
         }
         let field = self.path()?;
+        if self.peek() == Some(&Token::Open) {
+            // A function of one text: `log_id("..")`.
+            self.at += 1;
+            let term = self.term(&format!("{field}()"), Op::Equal)?;
+            return self.close().then_some(term);
+        }
         let Some(Token::Op(op)) = self.peek().cloned() else { return None };
         self.at += 1;
         if self.peek() == Some(&Token::Open) {

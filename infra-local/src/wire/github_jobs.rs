@@ -172,14 +172,14 @@ fn steps_json(build: &Build, number: usize, part: Part, now: Moment) -> Vec<Valu
         let status = match conclusion {
             Some(_) => "completed",
             None if now >= starts => "in_progress",
-            None => "pending",
+            None => "queued",
         };
         steps.push(json!({
             "name": name,
             "status": status,
             "conclusion": conclusion,
             "number": place + 1,
-            "started_at": (status != "pending").then(|| starts.rfc3339()),
+            "started_at": (status != "queued").then(|| starts.rfc3339()),
             "completed_at": conclusion.map(|_| ends.rfc3339()),
         }));
     }

@@ -9,8 +9,11 @@ mod elb;
 mod faults;
 mod github;
 mod google;
+mod logging;
 mod logs;
+mod registries;
 mod run;
+mod services;
 mod signature;
 
 use hello_local::{Launch, Options, Scenario, StandIn};
