@@ -83,6 +83,8 @@ pub struct Run {
     pub observed: u64,
     /// What the next revision is made from: the API's own JSON.
     pub template: Value,
+    /// The name that its client gave to the revision made from it, as the template shows it.
+    pub named: Option<String>,
     /// What was asked for.
     pub traffic: Vec<Target>,
     /// Where requests go.
