@@ -31,6 +31,7 @@ mod summaries;
 use std::{fmt, sync::Arc};
 
 use async_trait::async_trait;
+use aws_sdk_ecs::config::SharedHttpClient;
 use tokio::sync::Mutex;
 
 use client::Client;
@@ -62,6 +63,8 @@ pub struct Settings {
     pub credentials: Option<Keys>,
     /// How often the account may be asked; shared by whoever shares the account.
     pub budgets: Budgets,
+    /// Answers AWS calls in place of the network; for tests that script every byte.
+    pub http: Option<SharedHttpClient>,
 }
 
 /// An access key pair.

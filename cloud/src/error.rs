@@ -67,13 +67,12 @@ pub(crate) const LONGEST_WAIT: Duration = Duration::from_hours(1);
 /// counted from this machine's clock; one that has passed is no wait.
 pub(crate) fn retry_after(header: &str) -> Option<Duration> {
     let header = header.trim();
-    let wait = match number(header) {
-        Some(seconds) => Duration::from_secs(seconds),
-        None => {
-            let at = OffsetDateTime::parse(header, &Rfc2822).ok()?;
-            let left = at.unix_timestamp().saturating_sub(Timestamp::now().as_millis().div_euclid(1000));
-            Duration::from_secs(u64::try_from(left).unwrap_or(0))
-        }
+    let wait = if let Some(seconds) = number(header) {
+        Duration::from_secs(seconds)
+    } else {
+        let at = OffsetDateTime::parse(header, &Rfc2822).ok()?;
+        let left = at.unix_timestamp().saturating_sub(Timestamp::now().as_millis().div_euclid(1000));
+        Duration::from_secs(u64::try_from(left).unwrap_or(0))
     };
     Some(wait.min(LONGEST_WAIT))
 }

@@ -16,6 +16,7 @@
 mod aims;
 mod auth;
 mod change;
+pub(crate) mod fuzz;
 pub(crate) mod http;
 mod identity;
 mod images;

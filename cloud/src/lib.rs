@@ -19,6 +19,8 @@ mod budget;
 pub mod builds;
 pub mod change;
 pub mod error;
+#[doc(hidden)]
+pub mod fuzz;
 pub mod gcp;
 pub mod id;
 pub mod model;

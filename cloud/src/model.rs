@@ -1,6 +1,7 @@
 //! The nouns, on one page. What is not common to the clouds is not forced to be: [`Reported`] keeps the cloud's own word,
 //! [`Fact`] carries what only one of them knows, [`Capabilities`] says what can be asked, [`Section`] may fail alone.
 
+mod build;
 mod identity;
 mod job;
 mod log;
@@ -15,6 +16,7 @@ use serde::{Serialize, Serializer};
 use crate::{error::ProviderError, text::Untrusted, timestamp::Timestamp};
 
 pub use self::{
+    build::{Build, BuildState},
     identity::Identity,
     job::{Job, Step},
     log::{LogLine, Logs},
@@ -358,77 +360,5 @@ fn section<T: Serialize, S: Serializer>(section: &Section<T>, serializer: S) -> 
     match section {
         Ok(value) => value.serialize(serializer),
         Err(error) => BTreeMap::from([("error", error.to_string())]).serialize(serializer),
-    }
-}
-
-/// The jobs in JSON: `null` where they were not read.
-fn jobs<S: Serializer>(jobs: &Option<Section<Vec<Job>>>, serializer: S) -> Result<S::Ok, S::Error> {
-    match jobs {
-        Some(jobs) => section(jobs, serializer),
-        None => serializer.serialize_none(),
-    }
-}
-
-/// A pipeline run that makes an image.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Build {
-    /// The source's id; with `attempt` it is unique.
-    pub id: String,
-    /// Rises when the same build is run again; 1 where the source does not count.
-    pub attempt: u32,
-    /// What it is called.
-    pub title: Untrusted,
-    /// What it builds.
-    pub commit: Option<Commit>,
-    /// On which branch.
-    pub branch: Option<Untrusted>,
-    /// How far it is.
-    pub state: Reported<BuildState>,
-    /// When it was asked for.
-    pub created_at: Option<Timestamp>,
-    /// When it ended.
-    pub finished_at: Option<Timestamp>,
-    /// Images it made, where the source says.
-    pub digests: Vec<Digest>,
-    /// Its page.
-    pub url: Option<Untrusted>,
-    /// What it is made of, in order. Read for the builds that need a look, which are the newest that failed or is under way;
-    /// `None` for the others.
-    #[serde(serialize_with = "jobs")]
-    pub jobs: Option<Section<Vec<Job>>>,
-}
-
-/// The state of a build.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum BuildState {
-    /// Not begun.
-    Queued,
-    /// Waits for a person.
-    Waiting,
-    /// Under way.
-    Running,
-    /// Ended well.
-    Succeeded,
-    /// Ended badly.
-    Failed,
-    /// Ended by a person, or left out.
-    Cancelled,
-    /// A word we do not know.
-    Unknown,
-}
-
-impl BuildState {
-    /// Whether it will not move any more, unless it is run again.
-    pub fn is_ended(self) -> bool {
-        match self {
-            Self::Succeeded | Self::Failed | Self::Cancelled => true,
-            Self::Queued | Self::Waiting | Self::Running | Self::Unknown => false,
-        }
-    }
-
-    /// Whether people want to know more: it failed, or is under way.
-    pub fn needs_a_look(self) -> bool {
-        matches!(self, Self::Failed | Self::Running)
     }
 }

@@ -1,7 +1,10 @@
 //! The contract: what everything above the boundary may rely on, whichever cloud is behind it. The same functions run
-//! through both shipped adapters, over their real wire, against the stand-in and the real service in it.
+//! through both shipped adapters, over their real wire, against the stand-in and the real service in it; and through the
+//! direct providers on the same state machine, under paused time. The two have to agree.
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that cannot go on must fail")]
 
+#[path = "contract/agreement.rs"]
+mod agreement;
 #[path = "contract/bench.rs"]
 mod bench;
 #[path = "contract/beside.rs"]

@@ -1,5 +1,6 @@
 //! The public address of the service on one provider: a reverse proxy over the instances that are ready. ECS round
-//! robin, Cloud Run by share of traffic.
+//! robin, or by weight while a deployment moves the traffic; Cloud Run by share of traffic. A request for `TAG---` in front of
+//! the host goes to the revision with that tag; one for a Cloud Run service that sleeps waits until an instance has started.
 
 use std::{
     convert::Infallible,
@@ -16,7 +17,7 @@ use http_body_util::{BodyExt, Full, combinators::UnsyncBoxBody};
 use hyper::{
     Request, Response, StatusCode,
     body::{Bytes, Incoming},
-    header::{CONNECTION, HeaderValue, USER_AGENT},
+    header::{CONNECTION, HOST, HeaderValue, USER_AGENT},
     server::conn::http1,
     service::service_fn,
 };
@@ -31,6 +32,10 @@ use crate::{
 };
 
 type Body = UnsyncBoxBody<Bytes, hyper::Error>;
+
+/// Longest wait for an instance to start, and between two looks.
+const COLD_START: Duration = Duration::from_secs(10);
+const LOOK: Duration = Duration::from_millis(20);
 
 /// Serves until dropped.
 pub async fn balance(listener: TcpListener, provider: Provider, site: Arc<Site>) {
@@ -55,9 +60,15 @@ pub async fn balance(listener: TcpListener, provider: Provider, site: Arc<Site>)
     }
 }
 
+/// An instance that is ready, and where it listens.
+type Candidate = (InstanceId, SocketAddr);
+
 /// Candidates in the order they should be tried.
-fn candidates(site: &Site, provider: Provider, turn: u64) -> Vec<(InstanceId, SocketAddr)> {
-    let routed = site.clouds().routed(provider);
+fn candidates(site: &Site, provider: Provider, tag: Option<&str>, turn: u64) -> Vec<Candidate> {
+    let routed = match tag {
+        Some(tag) => site.clouds().run.routed_to(tag),
+        None => site.clouds().routed(provider),
+    };
     let fleet = site.fleet();
     let ready = |id: &InstanceId| {
         let address = fleet.get(id).filter(|live| live.ready).and_then(|live| live.address);
@@ -66,12 +77,17 @@ fn candidates(site: &Site, provider: Provider, turn: u64) -> Vec<(InstanceId, So
     let pick = |len: usize| usize::try_from(turn % len.max(1) as u64).unwrap_or(0);
     match provider {
         Provider::Aws => {
-            let mut addresses: Vec<_> = routed.iter().filter_map(|(id, _)| ready(id)).collect();
-            if !addresses.is_empty() {
-                let first = pick(addresses.len());
-                addresses.rotate_left(first);
+            let mut known: Vec<(Candidate, u32)> =
+                routed.iter().filter_map(|(id, weight)| Some((ready(id)?, *weight))).collect();
+            let first = if known.windows(2).all(|pair| pair[0].1 == pair[1].1) {
+                pick(known.len())
+            } else {
+                weighed(&known, turn)
+            };
+            if !known.is_empty() {
+                known.rotate_left(first);
             }
-            addresses
+            known.into_iter().map(|(candidate, _)| candidate).collect()
         }
         Provider::Gcp => {
             // 37 and 100 have no common divisor: a hundred requests in a row meet every percent once.
@@ -86,10 +102,49 @@ fn candidates(site: &Site, provider: Provider, turn: u64) -> Vec<(InstanceId, So
     }
 }
 
+/// Index of the one whose turn it is, each as often as its weight says.
+fn weighed(known: &[(Candidate, u32)], turn: u64) -> usize {
+    let total: u64 = known.iter().map(|(_, weight)| u64::from(*weight)).sum();
+    // 61 803 and 100 000 have no common divisor: so many requests in a row meet every place once.
+    let place = turn.wrapping_mul(61_803) % 100_000 * total / 100_000;
+    let mut sum = 0;
+    let chosen = known.iter().position(|(_, weight)| {
+        sum += u64::from(*weight);
+        place < sum
+    });
+    chosen.unwrap_or(0)
+}
+
+/// The tag in front of the host, where there is one.
+fn tag_of(host: &str) -> Option<&str> {
+    host.split_once("---").map(|(tag, _)| tag)
+}
+
+/// Candidates, once there is one or none can be waited for.
+async fn awake(site: &Site, provider: Provider, tag: Option<&str>, turn: u64) -> Vec<Candidate> {
+    let deadline = tokio::time::Instant::now() + COLD_START;
+    loop {
+        let now = site.clock.now();
+        let asleep = site.clouds().knock(now, provider, tag);
+        let found = candidates(site, provider, tag, turn);
+        if !found.is_empty() || !asleep || tokio::time::Instant::now() >= deadline {
+            return found;
+        }
+        site.wake.notify_one();
+        tokio::time::sleep(LOOK).await;
+    }
+}
+
 async fn forward(site: &Site, provider: Provider, turn: u64, request: Request<Incoming>) -> Response<Body> {
     let begun = Instant::now();
     let asked = described(site, provider, &request);
-    for (id, address) in candidates(site, provider, turn) {
+    let host = request.headers().get(HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
+    // Services beside the one with processes have such names, and nobody who could answer.
+    if provider == Provider::Gcp && host.split(':').next().is_some_and(|host| host.ends_with(".localhost")) {
+        return plain(StatusCode::NOT_FOUND, "this service has no instances\n");
+    }
+    let tag = tag_of(host).filter(|_| provider == Provider::Gcp);
+    for (id, address) in awake(site, provider, tag, turn).await {
         // Nothing has been sent before the connection stands, so trying the next one is safe.
         let Ok(stream) = fetch::connect(address).await else { continue };
         let answer = match pass_on(stream, request).await {

@@ -5,6 +5,7 @@
 //! - [`elb`], [`logs`]: what stands beside ECS
 //! - [`entries`]: what stands beside Cloud Run
 //! - [`images`], [`builds`], [`repository`], [`quota`]: what both deploy from
+//! - [`names`]: names of services that nobody looks at
 //! - [`stale`]: what readers see for a while after a write
 
 pub mod builds;
@@ -13,7 +14,9 @@ pub mod elb;
 pub mod entries;
 pub mod images;
 pub mod logs;
+pub mod names;
 pub mod quota;
+pub mod registry;
 pub mod repository;
 pub mod run;
 pub mod stale;
@@ -21,7 +24,7 @@ pub mod stale;
 use std::time::Duration;
 
 use builds::{Builds, Outcome};
-use ecs::Ecs;
+use ecs::{Ecs, history::Beginning};
 use elb::Elb;
 use entries::{
     Entries,
@@ -81,8 +84,11 @@ pub struct Clouds {
     pub elb: Elb,
     /// `CloudWatch` Logs.
     pub logs: Logs,
+    /// The repositories of ECR that clients have made.
+    pub repositories: registry::Repositories,
     /// Cloud Logging.
     pub entries: Entries,
+    began: Moment,
     /// The calls GitHub still answers.
     pub quota: Quota,
 }
@@ -116,17 +122,41 @@ impl Clouds {
             let (again, gated, manner) = (build.again.unwrap_or(outcome), build.approval, build.manner);
             builds.push(&UPCOMING, builds::Plan { at, runs_for, outcome, again, gated, manner });
         }
-        let ecs = Ecs::with_history(&on_ecs, now, DESIRED, world.ecs_pace, world.deployment_calls);
+        let beginning = Beginning {
+            past: &on_ecs,
+            images: &images,
+            desired: DESIRED,
+            services: world.services,
+            pace: world.ecs_pace,
+            deployment_calls: world.deployment_calls,
+        };
+        let ecs = Ecs::with_history(&beginning, now);
         let run = Run::with_history(&on_run, now, world.held, world.run_pace);
         let (elb, logs) = (Elb::with_history(ecs.created_at), Logs::with_history(ecs.created_at));
         let quota = Quota::new(world.github_limit, now);
+        let (repositories, began) = (registry::Repositories::new(), elb.began());
         let (stale_ecs, stale_run) = (Stale::new(world.lag), Stale::new(world.lag));
         let run_others = Services::new((2..=world.services).filter_map(|number| {
             let at = run.created_at.before(Duration::from_hours(number as u64));
             Some(Run::asleep(&format!("worker-{number:03}"), on_run.first()?, at, world.run_pace))
         }));
         let stale_run_others = Stale::new(world.lag);
-        Self { images, builds, ecs, run, stale_ecs, stale_run, run_others, stale_run_others, elb, logs, entries: Entries::default(), quota }
+        Self {
+            images,
+            builds,
+            ecs,
+            run,
+            stale_ecs,
+            stale_run,
+            run_others,
+            stale_run_others,
+            elb,
+            logs,
+            entries: Entries::default(),
+            quota,
+            repositories,
+            began,
+        }
     }
 
     /// From now on readers of both clouds see each write this much later.
@@ -161,6 +191,14 @@ impl Clouds {
         self.stale_run_others.before_write(now, &self.run_others);
     }
 
+    /// The same world, in which everything made from now on gets ids of its own for each seed.
+    pub fn seeded(world: &World, now: Moment, seed: u64) -> Self {
+        let mut clouds = Self::new(world, now);
+        clouds.ecs.reseed(seed);
+        clouds.run.reseed(seed);
+        clouds
+    }
+
     /// Brings everything to `now`.
     pub fn advance(&mut self, now: Moment) {
         self.builds.advance(now, &mut self.images);
@@ -189,6 +227,11 @@ impl Clouds {
             Provider::Aws => self.ecs.happened(now, id, happening),
             Provider::Gcp => self.run.happened(now, id, happening),
         }
+    }
+
+    /// When everything on AWS was made.
+    pub fn aws_began(&self) -> Moment {
+        self.began
     }
 
     /// Takes in a line that an instance wrote.
@@ -223,7 +266,7 @@ impl Clouds {
     /// The instances that get requests, and how much of them each.
     pub fn routed(&self, provider: Provider) -> Vec<(InstanceId, u32)> {
         match provider {
-            Provider::Aws => self.ecs.routed().into_iter().map(|id| (id, 1)).collect(),
+            Provider::Aws => self.ecs.weights(),
             Provider::Gcp => self.run.routed(),
         }
     }

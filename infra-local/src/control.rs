@@ -96,11 +96,11 @@ fn state(site: &Site) -> Value {
     let now = site.clock.now();
     let (aws, gcp) = {
         let clouds = site.clouds();
-        let ecs = &clouds.ecs;
+        let hello = clouds.ecs.hello();
         let aws = json!({
             "url": site.public_url(Provider::Aws),
-            "deployment": ecs.current().status.word(),
-            "definition": ecs.revisions[ecs.primary().revision].definition.clone(),
+            "deployment": hello.map(|service| service.current().status.word()),
+            "definition": hello.map(|service| service.wished().definition.clone()),
         });
         let run = &clouds.run;
         let gcp = json!({

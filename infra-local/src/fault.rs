@@ -18,6 +18,17 @@ pub enum Party {
     Github,
 }
 
+impl Party {
+    /// The word in counts and files.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Aws => "aws",
+            Self::Gcp => "gcp",
+            Self::Github => "github",
+        }
+    }
+}
+
 /// What happens to a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case", tag = "kind")]
@@ -58,6 +69,23 @@ pub enum Kind {
     Denied,
     /// The credentials are no longer good.
     Expired,
+}
+
+impl Kind {
+    /// Whether the cloud has done what was asked before the trouble begins.
+    pub fn comes_after(self) -> bool {
+        match self {
+            Self::Latency { .. } | Self::ClockSkew { .. } | Self::ResetAfter | Self::Truncated => true,
+            Self::Throttle { .. }
+            | Self::Error { .. }
+            | Self::Off
+            | Self::ResetBefore
+            | Self::Malformed
+            | Self::Endless
+            | Self::Denied
+            | Self::Expired => false,
+        }
+    }
 }
 
 /// A fault as it is written in scenarios and sent to the control address.

@@ -12,6 +12,16 @@ impl Ids {
         Self(seed)
     }
 
+    /// Another sequence from here on; 0 leaves it as it is.
+    pub fn reseed(&mut self, seed: u64) {
+        self.0 = self.0.wrapping_add(seed.wrapping_mul(0xD1B5_4A32_D192_ED03));
+    }
+
+    /// A number below `bound`, or 0.
+    pub fn below(&mut self, bound: u64) -> u64 {
+        self.next() % bound.max(1)
+    }
+
     fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
         let mut z = self.0;

@@ -4,6 +4,7 @@
 //! - [`scenario`], [`fault`]: what happens in them, and the trouble
 //! - driver, keeper, paper, balancer: instances as real processes behind a public address
 //! - wire: the vendors' APIs on one address
+//! - [`simulation`]: the same clouds driven without processes, sockets or clock
 //! - [`control`]: looking and making trouble while it runs
 //!
 //! It shares no code with the adapters of hello-dash: what one misreads, the other must not mirror.
@@ -25,6 +26,7 @@ mod moment;
 mod paper;
 pub mod scenario;
 mod sickness;
+pub mod simulation;
 mod site;
 mod stand_in;
 mod surroundings;
@@ -37,5 +39,6 @@ pub use instance::{Manner, Provider};
 pub use launch::Launch;
 pub use moment::Moment;
 pub use scenario::{Scenario, ScenarioError};
+pub use simulation::Simulation;
 pub use site::{Counts, Live};
 pub use stand_in::{Options, StandIn, StandInError};

@@ -10,7 +10,7 @@ pub struct Moment(i64);
 
 impl Moment {
     /// From milliseconds since the Unix epoch.
-    pub fn from_millis(millis: i64) -> Self {
+    pub const fn from_millis(millis: i64) -> Self {
         Self(millis)
     }
 

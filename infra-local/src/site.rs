@@ -5,6 +5,7 @@ use std::{
     collections::{BTreeMap, VecDeque},
     net::SocketAddr,
     sync::{Mutex, MutexGuard, PoisonError, atomic::AtomicU64},
+    time::Duration,
 };
 
 use serde::Serialize;
@@ -48,6 +49,17 @@ pub struct Counts {
     pub writes: BTreeMap<String, u64>,
 }
 
+impl Counts {
+    /// Counts a call.
+    pub(crate) fn count(&mut self, party: Party, call: &str, write: bool) {
+        let name = format!("{}:{call}", party.word());
+        if write {
+            *self.writes.entry(name.clone()).or_default() += 1;
+        }
+        *self.calls.entry(name).or_default() += 1;
+    }
+}
+
 /// What instances answer, apart from themselves.
 #[derive(Clone, Debug, Default)]
 pub struct Answers {
@@ -68,6 +80,13 @@ impl Answers {
             answer.cloud == provider && age >= answer.from && answer.until.is_none_or(|until| age < until)
         };
         self.scripted.iter().find(due).map(|answer| answer.status)
+    }
+
+    /// When the script changes its mind next.
+    pub fn next_after(&self, origin: Moment, now: Moment) -> Option<Moment> {
+        let edges = self.scripted.iter().flat_map(|answer| std::iter::once(answer.from).chain(answer.until));
+        let edges = edges.filter_map(|seconds| Duration::try_from_secs_f64(seconds).ok());
+        edges.map(|edge| origin.after(edge)).filter(|at| *at > now).min()
     }
 }
 
@@ -153,17 +172,7 @@ impl Site {
 
     /// Counts a call.
     pub fn count(&self, party: Party, call: &str, write: bool) {
-        let word = match party {
-            Party::Aws => "aws",
-            Party::Gcp => "gcp",
-            Party::Github => "github",
-        };
-        let name = format!("{word}:{call}");
-        let mut counts = lock(&self.counts);
-        if write {
-            *counts.writes.entry(name.clone()).or_default() += 1;
-        }
-        *counts.calls.entry(name).or_default() += 1;
+        lock(&self.counts).count(party, call, write);
     }
 
     /// Writes down what went wrong inside the stand-in itself.

@@ -2,7 +2,7 @@
 //!
 //! - [`call`]: which call a request is
 //! - [`reply`]: answers and errors in each vendor's shape
-//! - [`aws`], [`ecs`], [`ecr`], [`logs`]: JSON 1.1; [`ecs_definitions`] is the part of ECS about task definitions
+//! - [`aws`], [`ecs`], [`ecr`], [`logs`]: JSON 1.1
 //! - [`query`], [`elb`], [`sts`]: forms and XML
 //! - [`signature`]: what all of AWS wants to see
 //! - [`google`], [`run`], [`cloud_build`], [`artifact_registry`], [`token`]: REST with Google's conventions
@@ -16,9 +16,8 @@ mod cloud_build;
 mod cloud_build_json;
 mod code_build;
 mod ecr;
+mod ecr_image;
 mod ecs;
-mod ecs_definitions;
-mod ecs_json;
 mod elb;
 mod elb_json;
 mod elb_write;

@@ -29,8 +29,8 @@ const SINK: usize = 4096;
 #[derive(Debug)]
 pub struct Pace {
     start: Instant,
-    /// When a request last began or ended, in microseconds since the start. It is known anyway; asking the clock again for
-    /// each request is not cheap.
+    /// When a request last ended, in nanoseconds since the start. It is known anyway; asking the clock again for each
+    /// request is not cheap.
     last: AtomicU64,
     /// Requests begun.
     begun: AtomicU64,
@@ -78,8 +78,7 @@ impl Pace {
     }
 
     /// A request begins; what it returns belongs to [`Pace::end`].
-    pub fn begin(&self, http2: bool, now: Instant) -> usize {
-        self.mark(now);
+    pub fn begin(&self, http2: bool) -> usize {
         let period = self.period.load(Relaxed) & 1;
         self.running[period].fetch_add(1, Relaxed);
         self.begun.fetch_add(1, Relaxed);
@@ -92,18 +91,14 @@ impl Pace {
 
     /// It ended.
     pub fn end(&self, period: usize, now: Instant) {
-        self.mark(now);
+        let nanos = now.saturating_duration_since(self.start).as_nanos();
+        self.last.store(u64::try_from(nanos).unwrap_or(u64::MAX), Relaxed);
         self.heard.store(false, Relaxed);
         self.running[period & 1].fetch_sub(1, Release);
     }
 
-    fn mark(&self, now: Instant) {
-        let micros = now.saturating_duration_since(self.start).as_micros();
-        self.last.store(u64::try_from(micros).unwrap_or(u64::MAX), Relaxed);
-    }
-
     fn last(&self) -> Instant {
-        self.start + Duration::from_micros(self.last.load(Relaxed))
+        self.start + Duration::from_nanos(self.last.load(Relaxed))
     }
 
     /// Whether a request has shown that the client speaks HTTP/2.
@@ -157,7 +152,7 @@ impl Watch {
             self.phase = phase;
             self.deadline = match phase {
                 Phase::Fresh | Phase::Head => now() + limits.header,
-                Phase::Busy => pace.last() + limits.request + limits.write,
+                Phase::Busy => now() + limits.request + limits.write,
                 Phase::Idle(_) => pace.last() + limits.idle,
                 Phase::Closing => now() + GOODBYE,
             };

@@ -92,7 +92,7 @@ impl<S: Routing> hyper::service::Service<Request<Incoming>> for Desk<S> {
         let route = Route::of(request.uri().path());
         self.talk.shared.metrics.begin();
         let visit = Visit {
-            period: self.talk.pace.begin(http2, began),
+            period: self.talk.pace.begin(http2),
             method: request.method().clone(),
             route,
             path: if route == Route::Other { request.uri().path().into() } else { Box::default() },

@@ -48,16 +48,16 @@ class Place:
 
 @pytest.fixture(scope="session")
 def stand_ins(out, recordings):
-    """Starts a stand-in of a scenario, once, as `clients` of the recording that is called so."""
+    """Starts a stand-in of a scenario, once for each name of clients. The recording is called after both."""
     made = {}
 
     def start(scenario, clients="clients"):
-        if scenario not in made:
-            home = out / f"home-{scenario}"
+        name = f"{clients}-{scenario}"
+        if name not in made:
+            home = out / f"home-{name}"
             home.mkdir(exist_ok=True)
-            made[scenario] = servers.StandIn(scenario, home)
-        stand_in = made[scenario]
-        return Place(stand_in, recordings(f"{clients}-{scenario}", stand_in.address))
+            made[name] = servers.StandIn(scenario, home)
+        return Place(made[name], recordings(name, made[name].address))
 
     yield start
     for stand_in in made.values():

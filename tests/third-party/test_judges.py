@@ -223,6 +223,9 @@ def test_what_is_inside_an_any_is_judged_by_its_type():
     assert judge(any_of(name="x")) == []
     assert "unknown field nam " in judge(any_of(nam="x"))[0]
     assert "without @type" in judge({"response": {"name": "x"}})[0]
+    audit = "type.googleapis.com/google.cloud.audit.AuditLog"
+    assert judge(any_of() | {"response": {"@type": audit, "serviceName": "run.googleapis.com"}}) == []
+    assert "AuditLog" in judge(any_of() | {"response": {"@type": audit, "service": "run.googleapis.com"}})[0]
     assert "unknown type" in judge({"metadata": {"@type": "type.googleapis.com/google.cloud.run.v2.Thing"}})[0]
 
 

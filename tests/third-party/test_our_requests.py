@@ -36,11 +36,26 @@ def test_status_reads_both_clouds_and_changes_nothing(dash):
     assert writes(exchanges) == []
 
 
-@pytest.mark.parametrize("command", ["revisions", "builds", "check"])
+@pytest.mark.parametrize(
+    "command", ["revisions", "builds", "check", "services", "events", "logs", "logs --since 1h --limit 5", "builds --limit 3"]
+)
 def test_looking_changes_nothing(dash, command):
-    ended, exchanges = dash(command)
+    ended, exchanges = dash(*command.split())
     assert ended.code == 0, ended.err
     assert exchanges and writes(exchanges) == []
+
+
+def test_logs_of_both_clouds_are_read(dash):
+    document, code, exchanges = dash.json("logs", "--limit", "5")
+    assert code == 0, document
+    called = set(names(exchanges))
+    assert {"logs FilterLogEvents", "google logging.entries.list"} <= called
+
+
+def test_who_is_asking_and_every_service_are_told(dash):
+    document, code, exchanges = dash.json("services")
+    assert code == 0 and "123456789012" in str(document), document
+    assert {"sts GetCallerIdentity", "ecs ListServices", "google run.projects.locations.services.list"} <= set(names(exchanges))
 
 
 def test_a_plan_sends_nothing_that_changes(dash):

@@ -99,7 +99,7 @@ async fn update(client: &Client, name: &str, before: &Before, definition: Option
         Some(definition) => call.task_definition(definition),
         None => call.force_new_deployment(true),
     };
-    match client.write(UPDATE, call.send()).await {
+    match client.write(UPDATE, Box::pin(call.send())).await {
         Ok(answer) => {
             let answered = answer.service();
             let named = answered.and_then(|service| service.current_service_deployment());
@@ -200,7 +200,7 @@ async fn stop(client: &Client, deployment: &DeploymentId) -> Result<Started, Sta
     }
     let call = client.ecs.stop_service_deployment().service_deployment_arn(arn);
     let call = call.stop_type(StopServiceDeploymentStopType::Rollback);
-    match client.write(STOP, call.send()).await {
+    match client.write(STOP, Box::pin(call.send())).await {
         Ok(_) => Ok(Started { deployment: deployment.clone() }),
         Err(Failure { error, ambiguous: false, .. }) => Err(StartError::Refused(error)),
         Err(Failure { error, ambiguous: true, .. }) => match client.deployments(&[arn.to_owned()]).await.as_deref() {

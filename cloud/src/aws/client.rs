@@ -64,6 +64,9 @@ impl Client {
         if let Some(keys) = &settings.credentials {
             loader = loader.credentials_provider(Credentials::new(&keys.id, &keys.secret, None, None, "settings"));
         }
+        if let Some(http) = &settings.http {
+            loader = loader.http_client(http.clone());
+        }
         let shared = loader.load().await;
         let ecs = aws_sdk_ecs::config::Builder::from(&shared).interceptor(BodyLimit);
         let registry = aws_sdk_ecr::config::Builder::from(&shared).interceptor(BodyLimit);

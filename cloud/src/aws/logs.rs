@@ -1,6 +1,6 @@
 //! The newest lines that the tasks of a service wrote, from the log group that its definition names.
 //!
-//! CloudWatch Logs gives events oldest first, so the newest are found by looking at a short while first, and further back
+//! `CloudWatch` Logs gives events oldest first, so the newest are found by looking at a short while first, and further back
 //! only when that was not enough.
 
 use std::{
@@ -118,7 +118,7 @@ async fn look(
     Ok((events, false))
 }
 
-/// The place of a service's logs, where they are kept in CloudWatch Logs.
+/// The place of a service's logs, where they are kept in `CloudWatch` Logs.
 pub(super) fn place<'a>(places: &'a [LogPlace], main: Option<&str>) -> Result<&'a LogPlace, ProviderError> {
     let of_main = places.iter().find(|place| main.is_some_and(|main| main == place.container));
     of_main.or(places.first()).ok_or_else(|| {

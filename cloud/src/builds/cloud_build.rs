@@ -1,5 +1,6 @@
 //! Cloud Build over its REST API v1. Shares the way of sending, the sign-in and the project's budget with Cloud Run.
 
+pub(crate) mod fuzz;
 mod map;
 
 use async_trait::async_trait;

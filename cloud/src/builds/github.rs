@@ -4,6 +4,7 @@
 //! - `map`: from JSON to the model, pure
 
 mod ask;
+pub(crate) mod fuzz;
 mod map;
 
 use std::sync::{Mutex, PoisonError};

@@ -8,8 +8,9 @@ use std::{
     time::Duration,
 };
 
-use google_cloud_auth::credentials::{
-    Builder, CacheableResource, Credentials as Signer, service_account, user_account,
+use google_cloud_auth::{
+    credentials::{Builder, CacheableResource, Credentials as Signer, service_account, user_account},
+    errors::CredentialsError,
 };
 use http::{Extensions, HeaderMap};
 
@@ -86,16 +87,22 @@ impl Tokens {
     }
 }
 
-fn failed(error: &(dyn StdError + 'static)) -> ProviderError {
-    let mut cause = Some(error);
-    let mut revoked = false;
+/// A token server that cannot be reached, or is broken, says nothing about the sign-in.
+fn failed(error: &CredentialsError) -> ProviderError {
+    let mut cause: Option<&(dyn StdError + 'static)> = Some(error);
+    let (mut revoked, mut unanswered) = (false, error.is_transient());
     while let Some(current) = cause {
+        unanswered |=
+            current.downcast_ref::<reqwest::Error>().is_some_and(|error| error.is_request() || error.is_body());
         let refused = current.downcast_ref::<io::Error>().is_some_and(|e| e.kind() == io::ErrorKind::ConnectionRefused);
         if refused {
             return ProviderError::new(ErrorKind::Unavailable, CALL, "the token server refuses connections");
         }
         revoked |= current.to_string().contains("invalid_grant");
         cause = current.source();
+    }
+    if unanswered && !revoked {
+        return ProviderError::new(ErrorKind::Unavailable, CALL, "the token server does not answer as it should");
     }
     let message = if revoked { "the sign-in has ended (invalid_grant)" } else { "no access token" };
     ProviderError::new(ErrorKind::Auth, CALL, message).hint(SIGN_IN)

@@ -66,7 +66,7 @@ pub(super) async fn repository(client: &http::Client, name: &ImageName) -> Resul
     Ok(repository)
 }
 
-fn stored(name: &ImageName, image: &wire::DockerImage) -> Option<Stored> {
+pub(super) fn stored(name: &ImageName, image: &wire::DockerImage) -> Option<Stored> {
     let (prefix, _) = image.uri.split_once('@')?;
     (prefix == name.prefix).then_some(())?;
     Some(Stored {

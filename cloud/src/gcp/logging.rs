@@ -76,8 +76,7 @@ pub(super) async fn events(
     }
     let logs = ["activity", "system_event"].map(|log| log_name(place, &format!("cloudaudit.googleapis.com%2F{log}")));
     let since = Timestamp::now().before(STORY);
-    let filter =
-        format!("{} AND ({} OR {}) AND timestamp>={}", about(place, service), logs[0], logs[1], quoted(&since));
+    let filter = format!("{} AND ({} OR {}) AND timestamp>={}", about(place, service), logs[0], logs[1], quoted(since));
     let events = match entries(client, place, &filter, EVENTS).await {
         Ok((entries, _)) => Ok(entries.iter().filter_map(map::event).collect()),
         Err(error) => Err(error),
@@ -99,10 +98,10 @@ pub(super) async fn lines(
     let mut filter = about(place, service);
     for log in audits {
         let name = log_name(place, &format!("cloudaudit.googleapis.com%2F{log}"));
-        filter.push_str(&format!(" AND {}", name.replacen('=', "!=", 1)));
+        filter.extend([" AND ", &name.replacen('=', "!=", 1)]);
     }
     if let Some(since) = since {
-        filter.push_str(&format!(" AND timestamp>={}", quoted(&since)));
+        filter.extend([" AND timestamp>=", &quoted(since)]);
     }
     let (entries, whole) = entries(client, place, &filter, limit).await?;
     // Newest come first; a cut at the limit loses the oldest, which is what a limit is for.
@@ -158,7 +157,7 @@ fn log_name(place: &Place, log: &str) -> String {
     format!("logName={}", quote(&format!("projects/{}/logs/{log}", place.project)))
 }
 
-fn quoted(at: &Timestamp) -> String {
+fn quoted(at: Timestamp) -> String {
     quote(&at.to_rfc3339())
 }
 

@@ -28,10 +28,10 @@ impl Slowed {
             format!("held to {:.0} calls a second", self.usual)
         };
         if self.waited >= Duration::from_millis(1) {
-            line.push_str(&format!(", waited {} ms", self.waited.as_millis()));
+            line.extend([", waited ", &self.waited.as_millis().to_string(), " ms"]);
         }
         if !self.pause.is_zero() {
-            line.push_str(&format!(", paused for {} s", self.pause.as_secs_f64().ceil()));
+            line.extend([", paused for ", &self.pause.as_secs_f64().ceil().to_string(), " s"]);
         }
         line
     }

@@ -191,23 +191,19 @@ async fn who_is_signed_in_is_told_by_the_account() {
 async fn many(n: usize, denied: fn(&str) -> bool) -> Server {
     Server::start(move |request| {
         let asked: Value = serde_json::from_str(&request.body).unwrap_or_default();
-        match request.operation() {
-            "ListServices" => {
-                let from: usize = asked["nextToken"].as_str().map_or(0, |token| token.parse().unwrap());
-                let to = n.min(from + 100);
-                let arns: Vec<_> =
-                    (from..to).map(|i| format!("arn:aws:ecs:eu-central-1:1:service/hello/service-{i}")).collect();
-                Answer::Json(json!({"serviceArns": arns, "nextToken": (to < n).then(|| to.to_string())}))
-            }
-            _ => {
-                let names: Vec<_> = asked["services"].as_array().unwrap().iter().map(|n| n.as_str().unwrap()).collect();
-                assert!(names.len() <= 10);
-                if names.iter().any(|name| denied(name)) {
-                    return Answer::With(400, vec![], r#"{"__type":"AccessDeniedException"}"#.into());
-                }
-                Answer::Json(json!({"services": names.into_iter().map(service).collect::<Vec<_>>()}))
-            }
+        if request.operation() == "ListServices" {
+            let from: usize = asked["nextToken"].as_str().map_or(0, |token| token.parse().unwrap());
+            let to = n.min(from + 100);
+            let arns: Vec<_> =
+                (from..to).map(|i| format!("arn:aws:ecs:eu-central-1:1:service/hello/service-{i}")).collect();
+            return Answer::Json(json!({"serviceArns": arns, "nextToken": (to < n).then(|| to.to_string())}));
         }
+        let names: Vec<_> = asked["services"].as_array().unwrap().iter().map(|n| n.as_str().unwrap()).collect();
+        assert!(names.len() <= 10);
+        if names.iter().any(|name| denied(name)) {
+            return Answer::With(400, vec![], r#"{"__type":"AccessDeniedException"}"#.into());
+        }
+        Answer::Json(json!({"services": names.into_iter().map(service).collect::<Vec<_>>()}))
     })
     .await
 }

@@ -112,9 +112,12 @@ async fn the_jobs_of_the_build_that_failed_are_read_once() {
 
 #[tokio::test]
 async fn jobs_that_cannot_be_read_leave_the_builds() {
-    let server = Server::start(|request| match request.line.contains("/jobs") {
-        true => Answer::With(404, vec![], "{}".into()),
-        false => Answer::With(200, vec![], failed()),
+    let server = Server::start(|request| {
+        if request.line.contains("/jobs") {
+            Answer::With(404, vec![], "{}".into())
+        } else {
+            Answer::With(200, vec![], failed())
+        }
     })
     .await;
     let builds = source(&server).recent(5).await.unwrap();

@@ -7,19 +7,19 @@ use hello_cloud::{
 };
 use hello_local::{Fault, Kind, Party};
 
-use crate::bench::{Bench, Cloud, SERVICE};
+use crate::bench::{Bench, Cloud, Face, SERVICE};
 
 fn sources(bench: &Bench) -> [Box<dyn BuildSource>; 2] {
-    let base = format!("http://{}", bench.stand_in.address());
+    let base = format!("http://{}", bench.stand_in().address());
     let github = GitHubActions::new("acme/hello", None, &base, Some("stand-in-github-token".into())).unwrap();
-    let credentials = Credentials::Json(bench.stand_in.adc());
+    let credentials = Credentials::Json(bench.stand_in().adc());
     let cloud_build = CloudBuild::new("acme-local", "europe-west1", Some(&base), &credentials).unwrap();
     [Box::new(github), Box::new(cloud_build)]
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn github_actions_and_cloud_build_tell_what_was_built_newest_first() {
-    let bench = Bench::new(Cloud::CloudRun, "steady").await;
+    let bench = Bench::new(Cloud::CloudRun, Face::Wire, "steady").await;
     let serving = bench.provider.observe(SERVICE, None).await.unwrap();
     let serving = serving.main_revision().unwrap();
     for source in sources(&bench) {
@@ -39,18 +39,18 @@ async fn github_actions_and_cloud_build_tell_what_was_built_newest_first() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn github_actions_and_cloud_build_tell_trouble_apart() {
-    let bench = Bench::new(Cloud::CloudRun, "steady").await;
+    let bench = Bench::new(Cloud::CloudRun, Face::Wire, "steady").await;
     for (kind, expected) in
         [(Kind::Expired, ErrorKind::Auth), (Kind::Denied, ErrorKind::Denied), (Kind::Off, ErrorKind::Unavailable)]
     {
         for (cloud, call) in [(Party::Github, "actions.runs.list"), (Party::Gcp, "cloudbuild.builds.list")] {
-            bench.control.add_fault(Fault { cloud, call: Some(call.to_owned()), from: 0.0, until: None, kind });
+            bench.control().add_fault(Fault { cloud, call: Some(call.to_owned()), from: 0.0, until: None, kind });
         }
         for source in sources(&bench) {
             let error = source.recent(5).await.unwrap_err();
             assert_eq!(error.kind, expected, "{}: {error}", source.label());
         }
-        bench.control.clear_faults();
+        bench.control().clear_faults();
     }
     bench.stop().await;
 }

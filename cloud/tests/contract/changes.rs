@@ -5,24 +5,27 @@ use hello_cloud::{
 };
 
 use crate::{
-    bench::{Bench, Cloud, SERVICE},
+    bench::{Bench, Cloud, Face, SERVICE},
     contract,
 };
 
 contract!(
-    a_redeploy_is_visible_by_its_id_and_succeeds,
-    a_rollback_makes_the_named_revision_serve,
-    a_failing_rollout_says_why_and_the_old_revision_serves_on,
-    a_stale_view_is_a_conflict_and_writes_nothing,
-    a_second_change_on_the_same_view_is_a_conflict,
-    known_shares_make_a_hundred_all_the_way,
-    what_it_cannot_do_is_unsupported_and_writes_nothing,
-    a_rollback_to_nothing_known_writes_nothing_that_takes_effect,
-    a_preview_names_the_call_and_a_command,
+    both:
+        a_redeploy_is_visible_by_its_id_and_succeeds,
+        a_rollback_makes_the_named_revision_serve,
+        a_failing_rollout_says_why_and_the_old_revision_serves_on,
+        a_stale_view_is_a_conflict_and_writes_nothing,
+        a_second_change_on_the_same_view_is_a_conflict,
+        known_shares_make_a_hundred_all_the_way,
+        what_it_cannot_do_is_unsupported_and_writes_nothing,
+        a_rollback_to_nothing_known_writes_nothing_that_takes_effect,
+        a_preview_names_the_call_and_a_command;
+    ecs: ecs_stops_a_running_deployment_and_goes_back, ecs_names_the_instances_that_a_deployment_started, ecs_without_history_is_changed_and_followed_all_the_same;
+    cloud_run: cloud_run_under_a_hold_gives_a_new_revision_no_traffic_and_says_so_before;
 );
 
-async fn a_redeploy_is_visible_by_its_id_and_succeeds(cloud: Cloud) {
-    let bench = Bench::new(cloud, "steady").await;
+async fn a_redeploy_is_visible_by_its_id_and_succeeds(cloud: Cloud, face: Face) {
+    let bench = Bench::new(cloud, face, "steady").await;
     let before = bench.observe().await;
     let started = bench.start(Change::Redeploy).await;
     let at_once = bench.provider.observe(SERVICE, Some(&started.deployment)).await.unwrap();
@@ -39,7 +42,7 @@ async fn a_redeploy_is_visible_by_its_id_and_succeeds(cloud: Cloud) {
     assert!(!before.revisions.as_ref().unwrap().iter().any(|revision| revision.id == target), "a new revision");
     let after = bench.until(None, "serving the new revision alone", |seen| serves_only(seen, &target)).await;
     assert_eq!(after.main_revision().unwrap().commit, before.main_revision().unwrap().commit);
-    assert_eq!(bench.control.writes(), 1, "sent once");
+    assert_eq!(bench.writes(), 1, "sent once");
     bench.stop().await;
 }
 
@@ -47,8 +50,8 @@ fn serves_only(seen: &Snapshot, revision: &RevisionId) -> bool {
     seen.serving.len() == 1 && seen.serving[0].revision == *revision
 }
 
-async fn a_rollback_makes_the_named_revision_serve(cloud: Cloud) {
-    let bench = Bench::new(cloud, "steady").await;
+async fn a_rollback_makes_the_named_revision_serve(cloud: Cloud, face: Face) {
+    let bench = Bench::new(cloud, face, "steady").await;
     let before = bench.observe().await;
     let older = before.revisions.as_ref().unwrap()[1].clone();
     let started = bench.start(Change::Rollback { to: older.id.clone() }).await;
@@ -73,8 +76,8 @@ async fn a_rollback_makes_the_named_revision_serve(cloud: Cloud) {
     bench.stop().await;
 }
 
-async fn a_failing_rollout_says_why_and_the_old_revision_serves_on(cloud: Cloud) {
-    let bench = Bench::new(cloud, "tag-moved").await;
+async fn a_failing_rollout_says_why_and_the_old_revision_serves_on(cloud: Cloud, face: Face) {
+    let bench = Bench::new(cloud, face, "tag-moved").await;
     let before = bench.observe().await;
     let started = bench.start(Change::Redeploy).await;
     let after = bench.settled(&started).await;
@@ -93,8 +96,8 @@ async fn a_failing_rollout_says_why_and_the_old_revision_serves_on(cloud: Cloud)
     bench.stop().await;
 }
 
-async fn a_stale_view_is_a_conflict_and_writes_nothing(cloud: Cloud) {
-    let bench = Bench::new(cloud, "steady").await;
+async fn a_stale_view_is_a_conflict_and_writes_nothing(cloud: Cloud, face: Face) {
+    let bench = Bench::new(cloud, face, "steady").await;
     let revision = bench.observe().await.revisions.unwrap()[1].id.clone();
     for change in [Change::Redeploy, Change::Rollback { to: revision }] {
         let order = Order { change, seen: Fingerprint::new("what was here yesterday") };
@@ -103,23 +106,23 @@ async fn a_stale_view_is_a_conflict_and_writes_nothing(cloud: Cloud) {
         };
         assert_eq!(error.kind, ErrorKind::Conflict, "{error}");
     }
-    assert_eq!(bench.control.writes(), 0);
+    assert_eq!(bench.writes(), 0);
     bench.stop().await;
 }
 
-async fn a_second_change_on_the_same_view_is_a_conflict(cloud: Cloud) {
-    let bench = Bench::new(cloud, "steady").await;
+async fn a_second_change_on_the_same_view_is_a_conflict(cloud: Cloud, face: Face) {
+    let bench = Bench::new(cloud, face, "steady").await;
     let seen = bench.observe().await.fingerprint;
     let order = Order { change: Change::Redeploy, seen };
     bench.provider.start(SERVICE, &order).await.unwrap();
     let Err(StartError::Refused(error)) = bench.provider.start(SERVICE, &order).await else { panic!("not refused") };
     assert_eq!(error.kind, ErrorKind::Conflict, "{error}");
-    assert_eq!(bench.control.writes(), 1);
+    assert_eq!(bench.writes(), 1);
     bench.stop().await;
 }
 
-async fn known_shares_make_a_hundred_all_the_way(cloud: Cloud) {
-    let bench = Bench::new(cloud, "steady").await;
+async fn known_shares_make_a_hundred_all_the_way(cloud: Cloud, face: Face) {
+    let bench = Bench::new(cloud, face, "steady").await;
     let started = bench.start(Change::Redeploy).await;
     let whole = |seen: &Snapshot| {
         let shares: Option<Vec<_>> = seen.serving.iter().map(|serving| serving.share).collect();
@@ -136,8 +139,8 @@ async fn known_shares_make_a_hundred_all_the_way(cloud: Cloud) {
     bench.stop().await;
 }
 
-async fn what_it_cannot_do_is_unsupported_and_writes_nothing(cloud: Cloud) {
-    let bench = Bench::new(cloud, "steady").await;
+async fn what_it_cannot_do_is_unsupported_and_writes_nothing(cloud: Cloud, face: Face) {
+    let bench = Bench::new(cloud, face, "steady").await;
     let seen = bench.observe().await;
     let deployment = seen.current.unwrap().id;
     let change = match cloud {
@@ -147,12 +150,12 @@ async fn what_it_cannot_do_is_unsupported_and_writes_nothing(cloud: Cloud) {
     let ended = bench.provider.start(SERVICE, &Order { change, seen: seen.fingerprint }).await;
     let Err(StartError::Refused(error)) = ended else { panic!("{ended:?}") };
     assert_eq!(error.kind, ErrorKind::Unsupported, "{error}");
-    assert_eq!(bench.control.writes(), 0);
+    assert_eq!(bench.writes(), 0);
     bench.stop().await;
 }
 
-async fn a_rollback_to_nothing_known_writes_nothing_that_takes_effect(cloud: Cloud) {
-    let bench = Bench::new(cloud, "steady").await;
+async fn a_rollback_to_nothing_known_writes_nothing_that_takes_effect(cloud: Cloud, face: Face) {
+    let bench = Bench::new(cloud, face, "steady").await;
     let before = bench.observe().await;
     let change = Change::Rollback { to: RevisionId::new("hello-99999-zzz") };
     let ended = bench.provider.start(SERVICE, &Order { change, seen: before.fingerprint.clone() }).await;
@@ -161,11 +164,11 @@ async fn a_rollback_to_nothing_known_writes_nothing_that_takes_effect(cloud: Clo
     bench.stop().await;
 }
 
-async fn a_preview_names_the_call_and_a_command(cloud: Cloud) {
-    let bench = Bench::new(cloud, "steady").await;
+async fn a_preview_names_the_call_and_a_command(cloud: Cloud, face: Face) {
+    let bench = Bench::new(cloud, face, "steady").await;
     let seen = bench.observe().await;
     let older = seen.revisions.as_ref().unwrap()[1].clone();
-    let calls = bench.control.counts();
+    let calls = bench.counts();
     let redeploy = bench.provider.preview(SERVICE, &Change::Redeploy, &seen);
     let rollback = bench.provider.preview(SERVICE, &Change::Rollback { to: older.id.clone() }, &seen);
     let (tool, wanted) = match cloud {
@@ -175,13 +178,12 @@ async fn a_preview_names_the_call_and_a_command(cloud: Cloud) {
     assert!(redeploy.command.starts_with(tool) && rollback.command.starts_with(tool), "{redeploy:?} {rollback:?}");
     assert!(rollback.command.contains(&wanted), "{}", rollback.command);
     assert!(!redeploy.call.is_empty() && !redeploy.notes.is_empty() && !rollback.notes.is_empty());
-    assert_eq!(bench.control.counts(), calls, "told without a call");
+    assert_eq!(bench.counts(), calls, "told without a call");
     bench.stop().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn ecs_stops_a_running_deployment_and_goes_back() {
-    let bench = Bench::new(Cloud::Ecs, "slow-rollout").await;
+async fn ecs_stops_a_running_deployment_and_goes_back(cloud: Cloud, face: Face) {
+    let bench = Bench::new(cloud, face, "slow-rollout").await;
     let before = bench.observe().await;
     let started = bench.start(Change::Redeploy).await;
     let running =
@@ -200,9 +202,8 @@ async fn ecs_stops_a_running_deployment_and_goes_back() {
     bench.stop().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn ecs_names_the_instances_that_a_deployment_started() {
-    let bench = Bench::new(Cloud::Ecs, "steady").await;
+async fn ecs_names_the_instances_that_a_deployment_started(cloud: Cloud, face: Face) {
+    let bench = Bench::new(cloud, face, "steady").await;
     let before = bench.observe().await;
     let old = before.current.unwrap().started;
     assert_eq!(old.len(), 2);
@@ -213,9 +214,8 @@ async fn ecs_names_the_instances_that_a_deployment_started() {
     bench.stop().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn ecs_without_history_is_changed_and_followed_all_the_same() {
-    let bench = Bench::new(Cloud::Ecs, "no-history").await;
+async fn ecs_without_history_is_changed_and_followed_all_the_same(cloud: Cloud, face: Face) {
+    let bench = Bench::new(cloud, face, "no-history").await;
     let before = bench.observe().await;
     let older = before.revisions.as_ref().unwrap()[1].clone();
     let started = bench.start(Change::Rollback { to: older.id.clone() }).await;
@@ -229,9 +229,8 @@ async fn ecs_without_history_is_changed_and_followed_all_the_same() {
     bench.stop().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn cloud_run_under_a_hold_gives_a_new_revision_no_traffic_and_says_so_before() {
-    let bench = Bench::new(Cloud::CloudRun, "held").await;
+async fn cloud_run_under_a_hold_gives_a_new_revision_no_traffic_and_says_so_before(cloud: Cloud, face: Face) {
+    let bench = Bench::new(cloud, face, "held").await;
     let before = bench.observe().await;
     let notes = bench.provider.preview(SERVICE, &Change::Redeploy, &before).notes;
     assert!(notes.iter().any(|note| note.contains("held")), "{notes:?}");

@@ -7,30 +7,33 @@ use hello_local::Kind;
 use tokio::time::Instant;
 
 use crate::{
-    bench::{Bench, Cloud, SERVICE},
+    bench::{Bench, Cloud, Face, SERVICE},
     contract,
 };
 
 contract!(
-    observes_a_service,
-    lists_revisions_newest_first,
-    lists_services,
-    knows_itself_without_a_call,
-    does_not_know_an_unknown_service,
-    resolves_the_wanted_image,
-    an_observation_changes_nothing,
-    an_observation_takes_two_calls_in_a_row_and_no_more,
-    a_second_observation_asks_only_for_what_can_change,
+    both:
+        observes_a_service,
+        lists_revisions_newest_first,
+        lists_services,
+        knows_itself_without_a_call,
+        does_not_know_an_unknown_service,
+        resolves_the_wanted_image,
+        an_observation_changes_nothing,
+        an_observation_takes_two_calls_in_a_row_and_no_more,
+        a_second_observation_asks_only_for_what_can_change;
+    ecs: ecs_without_history_falls_back_to_definitions;
+    cloud_run: cloud_run_says_that_traffic_is_held;
 );
 
-async fn observes_a_service(cloud: Cloud) {
-    let bench = Bench::new(cloud, "steady").await;
+async fn observes_a_service(cloud: Cloud, face: Face) {
+    let bench = Bench::new(cloud, face, "steady").await;
     let seen = bench.observe().await;
     assert_eq!(seen.readiness.state, Readiness::Ready, "{:?}", seen.readiness);
     assert_eq!(seen.serving.len(), 1, "{:?}", seen.serving);
     let serving = seen.main_revision().expect("what serves is among the revisions");
     assert_eq!(seen.wanted.as_ref(), Some(&serving.id));
-    assert_eq!(serving.commit.as_ref().map(Commit::as_str), newest_commit(&bench).as_deref());
+    assert_eq!(serving.commit.as_ref().map(Commit::as_str), bench.served_commit().as_deref());
     assert!(serving.image.as_ref().unwrap().digest.is_some());
     assert_eq!(serving.served, Some(true));
     assert_eq!((&serving.gone, serving.exact), (&None, true));
@@ -46,13 +49,8 @@ async fn observes_a_service(cloud: Cloud) {
     bench.stop().await;
 }
 
-/// The commit that the live instances say they were built from.
-fn newest_commit(bench: &Bench) -> Option<String> {
-    bench.control.instances().first().map(|instance| instance.commit.clone())
-}
-
-async fn lists_revisions_newest_first(cloud: Cloud) {
-    let bench = Bench::new(cloud, "steady").await;
+async fn lists_revisions_newest_first(cloud: Cloud, face: Face) {
+    let bench = Bench::new(cloud, face, "steady").await;
     let revisions = bench.observe().await.revisions.unwrap();
     assert_eq!(revisions.len(), 3);
     assert!(revisions.is_sorted_by(|a, b| a.created_at > b.created_at), "{revisions:#?}");
@@ -62,32 +60,33 @@ async fn lists_revisions_newest_first(cloud: Cloud) {
     bench.stop().await;
 }
 
-async fn lists_services(cloud: Cloud) {
-    let bench = Bench::new(cloud, "steady").await;
+async fn lists_services(cloud: Cloud, face: Face) {
+    let bench = Bench::new(cloud, face, "steady").await;
     assert_eq!(bench.provider.services().await.unwrap(), [SERVICE]);
     bench.stop().await;
 }
 
-async fn knows_itself_without_a_call(cloud: Cloud) {
-    let bench = Bench::new(cloud, "steady").await;
+async fn knows_itself_without_a_call(cloud: Cloud, face: Face) {
+    let bench = Bench::new(cloud, face, "steady").await;
     let info = bench.provider.info();
     assert!(!info.region.is_empty() && !info.scope.is_empty());
-    assert!(info.endpoint.as_ref().unwrap().starts_with("http://127.0.0.1:"), "an override is told");
+    let address = if face == Face::Wire { "http://127.0.0.1:" } else { "simulation" };
+    assert!(info.endpoint.as_ref().unwrap().starts_with(address), "an override is told");
     assert_eq!(info.id, if cloud == Cloud::Ecs { "aws" } else { "gcp" });
-    let calls = bench.control.counts().calls;
+    let calls = bench.counts().calls;
     assert!(calls.is_empty(), "{calls:?}");
     bench.stop().await;
 }
 
-async fn does_not_know_an_unknown_service(cloud: Cloud) {
-    let bench = Bench::new(cloud, "steady").await;
+async fn does_not_know_an_unknown_service(cloud: Cloud, face: Face) {
+    let bench = Bench::new(cloud, face, "steady").await;
     let error = bench.provider.observe("nobody", None).await.unwrap_err();
     assert_eq!(error.kind, ErrorKind::NotFound, "{error}");
     bench.stop().await;
 }
 
-async fn resolves_the_wanted_image(cloud: Cloud) {
-    let bench = Bench::new(cloud, "tag-moved").await;
+async fn resolves_the_wanted_image(cloud: Cloud, face: Face) {
+    let bench = Bench::new(cloud, face, "tag-moved").await;
     let seen = bench.observe().await;
     let resolution = seen.resolution.as_ref().unwrap().as_ref().expect("a tag resolves to something");
     let serving = seen.main_revision().unwrap().image.as_ref().unwrap().digest.as_ref().unwrap();
@@ -99,16 +98,16 @@ async fn resolves_the_wanted_image(cloud: Cloud) {
     bench.stop().await;
 }
 
-async fn an_observation_changes_nothing(cloud: Cloud) {
-    let bench = Bench::new(cloud, "steady").await;
+async fn an_observation_changes_nothing(cloud: Cloud, face: Face) {
+    let bench = Bench::new(cloud, face, "steady").await;
     let (first, second) = (bench.observe().await, bench.observe().await);
     assert_eq!(first.fingerprint, second.fingerprint);
-    assert_eq!(bench.control.writes(), 0);
+    assert_eq!(bench.writes(), 0);
     bench.stop().await;
 }
 
-async fn an_observation_takes_two_calls_in_a_row_and_no_more(cloud: Cloud) {
-    let bench = Bench::new(cloud, "steady").await;
+async fn an_observation_takes_two_calls_in_a_row_and_no_more(cloud: Cloud, face: Face) {
+    let bench = Bench::new(cloud, face, "steady").await;
     bench.observe().await;
     bench.trouble(None, Kind::Latency { ms: 1000 });
     let begun = Instant::now();
@@ -117,12 +116,12 @@ async fn an_observation_takes_two_calls_in_a_row_and_no_more(cloud: Cloud) {
     bench.stop().await;
 }
 
-async fn a_second_observation_asks_only_for_what_can_change(cloud: Cloud) {
-    let bench = Bench::new(cloud, "steady").await;
+async fn a_second_observation_asks_only_for_what_can_change(cloud: Cloud, face: Face) {
+    let bench = Bench::new(cloud, face, "steady").await;
     bench.observe().await;
-    let first = bench.control.counts().calls;
+    let first = bench.counts().calls;
     bench.observe().await;
-    let both = bench.control.counts().calls;
+    let both = bench.counts().calls;
     let again: Vec<_> = both.iter().filter(|(call, n)| first.get(*call) != Some(*n)).map(|(call, _)| call).collect();
     let total = both.values().sum::<u64>() - first.values().sum::<u64>();
     let unchanging = ["DescribeServiceRevisions", "DescribeTaskDefinition", "token"];
@@ -133,22 +132,20 @@ async fn a_second_observation_asks_only_for_what_can_change(cloud: Cloud) {
     bench.stop().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn ecs_without_history_falls_back_to_definitions() {
-    let bench = Bench::new(Cloud::Ecs, "no-history").await;
+async fn ecs_without_history_falls_back_to_definitions(cloud: Cloud, face: Face) {
+    let bench = Bench::new(cloud, face, "no-history").await;
     let seen = bench.observe().await;
     let serving = seen.main_revision().expect("what serves is among the revisions");
     assert!(serving.id.as_str().contains(":task-definition/hello:"), "{:?}", serving.id);
-    assert_eq!(serving.commit.as_ref().map(Commit::as_str), newest_commit(&bench).as_deref());
+    assert_eq!(serving.commit.as_ref().map(Commit::as_str), bench.served_commit().as_deref());
     assert!(seen.current.unwrap().id.as_str().starts_with("ecs-svc/"));
     assert_eq!(seen.revisions.unwrap().len(), 3);
     assert!(seen.deployments.unwrap().iter().all(|deployment| deployment.id.as_str().starts_with("ecs-svc/")));
     bench.stop().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn cloud_run_says_that_traffic_is_held() {
-    let bench = Bench::new(Cloud::CloudRun, "held").await;
+async fn cloud_run_says_that_traffic_is_held(cloud: Cloud, face: Face) {
+    let bench = Bench::new(cloud, face, "held").await;
     let seen = bench.observe().await;
     let hold = seen.hold.as_ref().expect("held");
     assert_eq!(seen.serving[0].revision, hold.revision);

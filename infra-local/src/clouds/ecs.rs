@@ -1,153 +1,171 @@
-//! ECS as a state machine: one cluster, one service, rolling deployments with the circuit breaker on.
+//! ECS as a state machine: clusters, task definitions, and services with their deployments and tasks.
 //!
-//! - [`definition`]: task definitions
-//! - [`task`]: the life of one task
+//! - [`definition`], [`cluster`]: task definitions and clusters
+//! - [`service`]: one service and all that belongs to it
+//! - [`rules`]: how a service is deployed
 //! - [`deployment`]: service deployments, service revisions and the rolling view of them
-//! - [`change`]: what a client may ask to change
-//! - [`schedule`]: what happens as time passes
+//! - [`task`]: the life of one task
+//! - [`create`], [`change`], [`stop`]: what a client may ask to change
+//! - [`schedule`], [`placement`], [`progress`], [`shift`]: what happens as time passes
 //! - [`history`]: the world as it is when the stand-in starts
 
 pub mod change;
+pub mod cluster;
+pub mod create;
 pub mod definition;
 pub mod deployment;
 pub mod history;
-pub mod schedule;
+mod placement;
+mod progress;
+pub mod rules;
+mod schedule;
+pub mod service;
+mod shift;
+pub mod stop;
 pub mod task;
 
-use std::{collections::VecDeque, time::Duration};
-
-use definition::Definitions;
-use deployment::{Rolling, ServiceDeployment, ServiceRevision};
-use task::Task;
-
-use crate::{
-    ids::Ids,
-    instance::{Happening, InstanceId, Provider, Wanted},
-    moment::Moment,
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
 };
 
+use cluster::Cluster;
+use definition::Definitions;
+use service::Service;
+use task::Task;
+
 use super::images::Images;
+use crate::{
+    ids::Ids,
+    instance::{Happening, InstanceId, Wanted},
+    moment::Moment,
+};
 
 /// The region everything lives in.
 pub const REGION: &str = "eu-central-1";
 /// The account everything lives in.
 pub const ACCOUNT: &str = "123456789012";
-/// The cluster.
+/// The cluster that is there from the start.
 pub const CLUSTER: &str = "hello";
-/// The service, and the family of its task definitions.
+/// The service that has a public address, and the family of its task definitions.
 pub const SERVICE: &str = "hello";
-
-/// Events kept, as ECS does.
-const EVENTS: usize = 100;
-/// How long stopped tasks can be seen.
-const STOPPED_KEPT: Duration = Duration::from_hours(1);
 
 /// `arn:aws:ecs:region:account:<rest>`.
 pub fn arn(rest: &str) -> String {
     format!("arn:aws:ecs:{REGION}:{ACCOUNT}:{rest}")
 }
 
-/// One line of the service's event log.
-#[derive(Clone, Debug)]
-pub struct Event {
-    /// Unique.
-    pub id: String,
-    /// When.
-    pub at: Moment,
-    /// What.
-    pub message: String,
+/// Names a service: its cluster and its own name.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Key {
+    /// Name of the cluster.
+    pub cluster: String,
+    /// Name of the service.
+    pub name: String,
 }
 
-/// The service and all that belongs to it.
+impl Key {
+    /// A service of a cluster.
+    pub fn new(cluster: &str, name: &str) -> Self {
+        Self { cluster: cluster.to_owned(), name: name.to_owned() }
+    }
+
+    /// The service that has a public address.
+    pub fn hello() -> Self {
+        Self::new(CLUSTER, SERVICE)
+    }
+}
+
+/// As in ARNs: `cluster/service`.
+impl fmt::Display for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.cluster, self.name)
+    }
+}
+
+/// All of ECS.
 #[derive(Clone, Debug)]
 pub struct Ecs {
-    /// Whether the deployment calls know this service. Not for services untouched since before they existed.
+    /// Whether the deployment calls know the services. Not for services untouched since before they existed.
     pub deployment_calls: bool,
     /// Task definitions.
     pub definitions: Definitions,
-    /// Service revisions, oldest first.
-    pub revisions: Vec<ServiceRevision>,
-    /// Service deployments, oldest first.
-    pub deployments: Vec<ServiceDeployment>,
-    /// The rolling view, oldest first: the last one is PRIMARY.
-    pub rollings: Vec<Rolling>,
-    /// Tasks, oldest first, stopped ones included for an hour.
-    pub tasks: Vec<Task>,
-    /// Newest first.
-    pub events: VecDeque<Event>,
-    /// How many tasks there should be.
-    pub desired: usize,
-    /// When the service was made.
+    /// Clusters by name, deleted ones included.
+    pub clusters: BTreeMap<String, Cluster>,
+    /// Services, deleted ones included for a while.
+    pub services: BTreeMap<Key, Service>,
+    /// Names of the alarms that are in alarm. Nothing of ECS sets them.
+    pub ringing: BTreeSet<String>,
+    /// When everything began.
     pub created_at: Moment,
-    /// The revision of the last deployment that ended well: where a rollback goes.
-    pub stable: usize,
     pace: f64,
-    next_start: Moment,
     ids: Ids,
 }
 
 impl Ecs {
-    /// The rolling deployment that is PRIMARY. There always is one.
-    pub fn primary(&self) -> &Rolling {
-        &self.rollings[self.rollings.len() - 1]
+    /// From here on other ids, as in another account.
+    pub fn reseed(&mut self, seed: u64) {
+        self.ids.reseed(seed);
+        self.services.values_mut().for_each(|service| service.reseed(seed));
     }
 
-    /// The newest service deployment, settled or not.
-    pub fn current(&self) -> &ServiceDeployment {
-        &self.deployments[self.deployments.len() - 1]
+    /// A service, also one that was deleted.
+    pub fn service(&self, key: &Key) -> Option<&Service> {
+        self.services.get(key)
+    }
+
+    /// The service that has a public address, unless somebody deleted it.
+    pub fn hello(&self) -> Option<&Service> {
+        self.services.get(&Key::hello())
+    }
+
+    /// All tasks with the service of each: by service, oldest first.
+    pub fn tasks(&self) -> impl Iterator<Item = (&Service, &Task)> {
+        self.services.values().flat_map(|service| service.tasks.iter().map(move |task| (service, task)))
+    }
+
+    /// A task by its id, and its service.
+    pub fn task(&self, id: &str) -> Option<(&Service, &Task)> {
+        self.tasks().find(|(_, task)| task.id == id)
     }
 
     /// Whether anything is under way.
     pub fn is_moving(&self) -> bool {
-        let mut live = self.tasks.iter().filter(|task| task.stage != task::Stage::Stopped);
-        let steady = live.clone().count() == self.desired && live.all(Task::is_running);
-        !steady || self.deployments.iter().any(|deployment| !deployment.status.is_settled())
+        self.services.values().any(Service::is_moving)
+    }
+
+    /// Brings everything to `now`.
+    pub fn advance(&mut self, now: Moment) {
+        for service in self.services.values_mut() {
+            service.advance(now, &self.ringing);
+        }
+        self.services.retain(|_, service| !service.is_forgotten(now));
     }
 
     /// The tasks that should have a process.
     pub fn wanted(&self, images: &Images) -> Vec<Wanted> {
-        self.tasks.iter().filter(|task| task.wants_process()).filter_map(|task| self.process(task, images)).collect()
+        self.services.values().flat_map(|service| service.wanted(images)).collect()
     }
 
-    fn process(&self, task: &Task, images: &Images) -> Option<Wanted> {
-        let revision = &self.revisions[task.revision];
-        let image = images.by_digest(revision.digest.as_deref()?)?;
-        Some(Wanted {
-            id: InstanceId(task.id.clone()),
-            provider: Provider::Aws,
-            revision: revision.definition.clone(),
-            commit: image.commit.sha.to_owned(),
-            version: image.commit.version.to_owned(),
-            built_at: image.pushed_at.rfc3339_seconds(),
-            region: REGION.to_owned(),
-            manner: image.manner,
-        })
-    }
-
-    /// The tasks the load balancer sends requests to, as far as they answer.
+    /// The tasks that get the requests of the public address.
     pub fn routed(&self) -> Vec<InstanceId> {
-        self.tasks.iter().filter(|task| task.is_registered()).map(|task| InstanceId(task.id.clone())).collect()
+        self.weights().into_iter().map(|(id, _)| id).collect()
+    }
+
+    /// The same, and how many requests each gets compared to the others.
+    pub fn weights(&self) -> Vec<(InstanceId, u32)> {
+        self.hello().map(Service::weights).unwrap_or_default()
     }
 
     /// Takes in what happened to the process of a task.
     pub fn happened(&mut self, now: Moment, id: &InstanceId, happening: Happening) {
-        let Some(task) = self.tasks.iter_mut().find(|task| task.id == id.0) else { return };
+        let tasks = self.services.values_mut().flat_map(|service| service.tasks.iter_mut());
+        let Some(task) = tasks.into_iter().find(|task| task.id == id.0) else { return };
         match happening {
             Happening::Started => task.process_started(now),
             Happening::Ready => task.ready = true,
             Happening::Unready => task.ready = false,
             Happening::Exited { code } => task.exited = Some(code),
         }
-    }
-
-    fn say(&mut self, at: Moment, message: &str) {
-        let id = self.ids.uuid();
-        self.events.push_front(Event { id, at, message: format!("(service {SERVICE}) {message}") });
-        self.events.truncate(EVENTS);
-    }
-
-    /// A duration of the script, stretched by the scenario.
-    fn paced(&self, millis: u64) -> Duration {
-        Duration::from_millis(millis).mul_f64(self.pace)
     }
 }

@@ -86,6 +86,11 @@ impl Elb {
         elb
     }
 
+    /// When its first load balancer was made.
+    pub fn began(&self) -> Moment {
+        self.balancers.first().map_or_else(Moment::default, |balancer| balancer.created_at)
+    }
+
     /// Brings every target to `now`. `seen` are the targets that ECS wants registered.
     pub fn advance(&mut self, now: Moment, seen: &[Seen]) {
         for group in &mut self.groups {

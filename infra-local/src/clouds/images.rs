@@ -52,6 +52,11 @@ impl Images {
         self.tags.insert(tag.to_owned(), digest.to_owned());
     }
 
+    /// Takes a tag away; false when there was none.
+    pub fn untag(&mut self, tag: &str) -> bool {
+        self.tags.remove(tag).is_some()
+    }
+
     /// What a full reference means now, by tag or by digest, in either registry.
     pub fn resolve(&self, reference: &str) -> Option<&Image> {
         let rest = reference.strip_prefix(ECR).or_else(|| reference.strip_prefix(ARTIFACT_REGISTRY))?;
@@ -83,9 +88,14 @@ impl Images {
     }
 }
 
+/// The digest of something that is known by its name only.
+pub fn digest_of_text(text: &str) -> String {
+    format!("sha256:{}", Ids::new(seed_of(text)).hex(64))
+}
+
 /// The digest every build of this commit has.
 pub fn digest_of(commit: &Commit) -> String {
-    format!("sha256:{}", Ids::new(seed_of(commit.sha)).hex(64))
+    digest_of_text(commit.sha)
 }
 
 #[cfg(test)]

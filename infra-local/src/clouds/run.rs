@@ -120,6 +120,11 @@ pub struct Run {
 }
 
 impl Run {
+    /// From here on other ids, as in another project.
+    pub fn reseed(&mut self, seed: u64) {
+        self.ids.reseed(seed);
+    }
+
     /// Full name.
     pub fn full_name(&self) -> String {
         format!("{}/services/{}", location_name(), self.name)

@@ -1,11 +1,15 @@
 //! The clouds with explicit time and made-up processes: seconds of rollout in microseconds.
 
+mod deployments;
 mod ecs;
 mod run;
 
 use std::{collections::BTreeMap, time::Duration};
 
-use super::*;
+use super::{
+    ecs::{Key, change::Update, service::Service},
+    *,
+};
 use crate::Scenario;
 
 /// Between two steps of the simulation.
@@ -55,6 +59,11 @@ impl Simulation {
         self.most = self.most.max(on_ecs);
     }
 
+    /// The service that has a public address.
+    fn hello(&self) -> &Service {
+        self.clouds.ecs.hello().unwrap()
+    }
+
     fn run_for(&mut self, seconds: f64) {
         let until = self.now.after(Duration::from_secs_f64(seconds));
         while self.now < until {
@@ -78,8 +87,8 @@ fn the_same_script_gives_the_same_clouds() {
     let play = || {
         let mut simulation = Simulation::new("steady");
         let clouds = &mut simulation.clouds;
-        let update = super::ecs::change::Update { force: true, ..Default::default() };
-        clouds.ecs.update(simulation.now, &clouds.images, &update).unwrap();
+        let update = Update { force: true, ..Default::default() };
+        clouds.ecs.update(simulation.now, &clouds.images, &Key::hello(), &update).unwrap();
         simulation.run_for(20.0);
         format!("{:?}", simulation.clouds)
     };
@@ -90,19 +99,20 @@ fn the_same_script_gives_the_same_clouds() {
 fn both_clouds_begin_with_three_deployments_and_serve_the_newest() {
     let simulation = Simulation::new("steady");
     let clouds = &simulation.clouds;
-    assert_eq!((clouds.ecs.deployments.len(), clouds.run.revisions.len()), (3, 3));
+    let hello = clouds.ecs.hello().unwrap();
+    assert_eq!((hello.deployments.len(), clouds.run.revisions.len()), (3, 3));
     let wanted = clouds.wanted();
     assert_eq!(wanted.len(), DESIRED + 1);
     assert!(wanted.iter().all(|wanted| wanted.commit == DEPLOYED[2].sha));
     let digest =
-        |index: usize| (clouds.ecs.revisions[index].digest.clone(), clouds.run.revisions[index].digest.clone());
+        |index: usize| (hello.revisions[index].digest().map(str::to_owned), clouds.run.revisions[index].digest.clone());
     for index in 0..3 {
         let (on_ecs, on_run) = digest(index);
         assert!(on_ecs.is_some() && on_ecs == on_run, "the same commit has the same digest on both clouds");
     }
     let builds = clouds.builds.newest_first(simulation.now);
-    assert!(builds.iter().all(|build| build.ends_at().unwrap() < clouds.ecs.deployments[2].created_at));
-    assert!(simulation.start > clouds.ecs.deployments[2].created_at);
+    assert!(builds.iter().all(|build| build.ends_at().unwrap() < hello.deployments[2].created_at));
+    assert!(simulation.start > hello.deployments[2].created_at);
 }
 
 #[test]
@@ -110,8 +120,8 @@ fn the_clouds_rest_until_something_is_asked_and_rest_again_after_it() {
     let mut simulation = Simulation::new("steady");
     assert!(!simulation.clouds.is_moving());
     let clouds = &mut simulation.clouds;
-    let update = super::ecs::change::Update { force: true, ..Default::default() };
-    clouds.ecs.update(simulation.now, &clouds.images, &update).unwrap();
+    let update = Update { force: true, ..Default::default() };
+    clouds.ecs.update(simulation.now, &clouds.images, &Key::hello(), &update).unwrap();
     assert!(simulation.clouds.is_moving());
     let took = simulation.until("rest", |clouds| !clouds.is_moving());
     assert!(took > 4.0, "not before the deployment has settled: {took} s");

@@ -2,7 +2,9 @@
 
 use hyper::Method;
 
-use super::{Asked, aws, cloud_build, github, google, query, reply::Reply, request_id, run, signature};
+use super::{
+    Asked, artifact_registry, aws, cloud_build, github, google, query, reply::Reply, request_id, run, signature,
+};
 use crate::{fault::Party, moment::Moment, site::Site};
 
 /// Whose call it is.
@@ -75,9 +77,8 @@ impl Call {
                 (Api::CloudBuild, cloud_build::call_name(kind, rest, get))
             }
             ["v1", "operations", "build", ..] => (Api::CloudBuild, "cloudbuild.operations.get".to_owned()),
-            ["v1", "projects", _, "locations", _, "repositories", _, "dockerImages", rest @ ..] => {
-                let verb = if rest.is_empty() { "list" } else { "get" };
-                (Api::ArtifactRegistry, format!("artifactregistry.dockerImages.{verb}"))
+            ["v1", "projects", _, "locations", _, "repositories", rest @ ..] => {
+                (Api::ArtifactRegistry, artifact_registry::call_name(rest, asked.method.as_str()))
             }
             ["repos", _, _, rest @ ..] => (Api::Github, github::call_name(rest, get)),
             ["rate_limit"] => (Api::Github, "rateLimit.get".to_owned()),

@@ -112,6 +112,11 @@ fn at_most<'a>(input: &'a Value, name: &str) -> Result<Vec<&'a str>, Exception> 
     Err(invalid(&format!("Invalid {name}: must have between 1 and 100 entries")))
 }
 
+/// A list that is left out when it is empty.
+fn some<T>(items: Vec<T>) -> Option<Vec<T>> {
+    (!items.is_empty()).then_some(items)
+}
+
 fn batch_builds(clouds: &Clouds, now: Moment, input: &Value) -> Output {
     let (mut found, mut not_found) = (Vec::new(), Vec::new());
     for reference in at_most(input, "ids")? {
@@ -120,7 +125,7 @@ fn batch_builds(clouds: &Clouds, now: Moment, input: &Value) -> Output {
             build => found.push(build),
         }
     }
-    Ok(json!({"builds": found, "buildsNotFound": not_found}))
+    Ok(json!({"builds": found, "buildsNotFound": some(not_found)}))
 }
 
 /// The build with this id, or `null`.
@@ -315,5 +320,5 @@ fn batch_projects(clouds: &Clouds, now: Moment, input: &Value) -> Output {
             not_found.push(name);
         }
     }
-    Ok(json!({"projects": found, "projectsNotFound": not_found}))
+    Ok(json!({"projects": found, "projectsNotFound": some(not_found)}))
 }

@@ -3,10 +3,7 @@
 use serde_json::json;
 
 use super::reply::Reply;
-use crate::{
-    clouds::ecs::{self, CLUSTER, SERVICE},
-    site::Site,
-};
+use crate::{clouds::ecs, site::Site};
 
 /// `GET /ecs-metadata/v4/{task}` is the container, `.../task` the task.
 pub fn answer(site: &Site, path: &str) -> Reply {
@@ -16,25 +13,26 @@ pub fn answer(site: &Site, path: &str) -> Reply {
         None => (path, false),
     };
     let clouds = site.clouds();
-    let Some(task) = clouds.ecs.tasks.iter().find(|task| task.id == id) else {
+    let Some((service, task)) = clouds.ecs.task(id) else {
         return Reply::text(404, "no such task\n");
     };
-    let revision = &clouds.ecs.revisions[task.revision];
+    let revision = &service.revisions[task.revision];
+    let (family, number) = revision.definition.split_once(':').unwrap_or_default();
     let container = json!({
         "DockerId": format!("{id}-1"),
-        "Name": SERVICE,
-        "Image": revision.image,
-        "ImageID": revision.digest,
+        "Name": revision.container(),
+        "Image": revision.image(),
+        "ImageID": revision.digest(),
         "KnownStatus": "RUNNING",
         "Type": "NORMAL",
     });
     let answer = if whole_task {
         json!({
-            "Cluster": ecs::arn(&format!("cluster/{CLUSTER}")),
-            "ServiceName": SERVICE,
+            "Cluster": ecs::cluster::cluster_arn(&task.cluster),
+            "ServiceName": service.key.name,
             "TaskARN": task.arn(),
-            "Family": SERVICE,
-            "Revision": revision.definition.rsplit(':').next(),
+            "Family": family,
+            "Revision": number,
             "DesiredStatus": task.desired_status(),
             "KnownStatus": "RUNNING",
             "AvailabilityZone": format!("{}a", ecs::REGION),

@@ -2,6 +2,7 @@
 
 use std::{cell::RefCell, collections::BTreeSet};
 
+use hello_local::clouds::ecs::Key;
 use serde_json::{Value, json};
 
 use crate::{
@@ -70,7 +71,7 @@ async fn an_instance_that_is_not_ready_is_an_unhealthy_target() {
     let at = stand_in.address();
     let unready = |ready: bool| {
         stand_in.control().with_clouds(|clouds| {
-            clouds.ecs.tasks[0].ready = ready;
+            clouds.ecs.services.get_mut(&Key::hello()).unwrap().tasks[0].ready = ready;
         });
     };
     until("a target is unhealthy", || async {

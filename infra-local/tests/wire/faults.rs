@@ -117,7 +117,7 @@ async fn a_reset_before_changes_nothing_and_a_reset_after_has_changed_it() {
     let stand_in = stand_in("steady").await;
     let at = stand_in.address();
     let update = json!({"cluster": "hello", "service": "hello", "forceNewDeployment": true});
-    let deployments = || stand_in.control().with_clouds(|clouds| clouds.ecs.deployments.len());
+    let deployments = || stand_in.control().with_clouds(|clouds| clouds.ecs.hello().unwrap().deployments.len());
     for (kind, expected) in [("reset-before", 3), ("reset-after", 4), ("truncated", 5)] {
         let fault = json!({"cloud": "aws", "call": "UpdateService", "kind": kind});
         assert_eq!(control(at, "POST", "faults", &fault).await.status, 200);

@@ -11,6 +11,9 @@ mod github;
 mod google;
 mod logging;
 mod logs;
+mod registries;
+mod run;
+mod services;
 mod signature;
 
 use hello_local::{Launch, Options, Scenario, StandIn};

@@ -3,15 +3,16 @@
 /// Adds `number` in decimal, with zeros in front up to `width` digits (at most 20).
 pub fn push(text: &mut String, mut number: u64, width: usize) {
     const LONGEST: usize = 20;
-    let mut digits = ['0'; LONGEST];
+    let mut digits = [b'0'; LONGEST];
     let mut first = LONGEST;
     while number > 0 {
         first -= 1;
-        digits[first] = char::from(b'0' + u8::try_from(number % 10).unwrap_or_default());
+        digits[first] = b'0' + u8::try_from(number % 10).unwrap_or_default();
         number /= 10;
     }
     first = first.min(LONGEST - width.clamp(1, LONGEST));
-    text.extend(&digits[first..]);
+    // At once: a string that is extended letter by letter makes room for each.
+    text.push_str(str::from_utf8(&digits[first..]).unwrap_or_default());
 }
 
 #[cfg(test)]

@@ -64,8 +64,12 @@ pub struct Exchange<'a> {
 impl Exchange<'_> {
     /// Writes the line. By hand, because it is written for every request.
     pub fn write(&self, text: &mut String, clock: &mut Clock, severity: &str, project: Option<&str>) {
-        let line = Line::new(text, clock, self.ended, severity, "request").0;
-        line.push_str(",\"httpRequest\":{\"requestMethod\":\"");
+        let line = text;
+        line.push_str("{\"time\":\"");
+        clock.write(line, self.ended);
+        line.push_str("\",\"severity\":\"");
+        line.push_str(severity);
+        line.push_str("\",\"message\":\"request\",\"httpRequest\":{\"requestMethod\":\"");
         escape(line, self.method);
         line.push_str("\",\"requestUrl\":\"");
         escape(line, self.path);

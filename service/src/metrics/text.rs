@@ -21,7 +21,11 @@ impl Metrics {
             ("http_connections_accepted_total", "Connections accepted.", &self.accepted),
             ("http_accept_errors_total", "Connections that could not be accepted.", &self.refused),
             ("hello_panics_total", "Tasks that panicked.", &self.panics),
-            ("hello_log_lines_dropped_total", "Lines that the reader of the log was too slow for.", &self.lines_lost),
+            (
+                "hello_log_lines_dropped_total",
+                "Lines that the reader of the log was too slow for, or no longer there.",
+                &self.lines_lost,
+            ),
         ];
         for (name, help, counter) in counters {
             one(&mut text, name, "counter", help, counter.load(Relaxed).into());

@@ -2,6 +2,9 @@
 
 import re
 
+from google.cloud.audit import audit_log_pb2
+from google.protobuf import json_format
+
 # What google.rpc has, which no discovery document spells out: the details of errors. Source: google/rpc/error_details.proto.
 _TEXT = {"type": "string"}
 _MAP = {"type": "object", "additionalProperties": _TEXT}
@@ -104,12 +107,21 @@ class Walk:
             schema = RPC.get(name.removeprefix("google.rpc."))
             if schema is not None:
                 return self.walk({"type": "object", "properties": schema, "id": name}, inner, at)
+        if name == "google.cloud.audit.AuditLog":
+            return self._message(audit_log_pb2.AuditLog(), inner, say)
         if name == "google.protobuf.Empty":
             return self.walk({"type": "object", "id": name}, inner, at)
         for package, prefix in PACKAGES.items():
             if name.startswith(package) and prefix + name.removeprefix(package) in self.schemas:
                 return self.walk(self.schemas[prefix + name.removeprefix(package)], inner, at)
         say(f"an Any of unknown type {name}")
+
+    def _message(self, message, value, say):
+        """A type that only a protocol buffer describes. Its parser is strict, and stops at the first mistake."""
+        try:
+            json_format.ParseDict(value, message)
+        except json_format.ParseError as error:
+            say(f"{message.DESCRIPTOR.full_name}: {str(error).splitlines()[0]}")
 
     def _string(self, schema, value, say):
         form = schema.get("format")

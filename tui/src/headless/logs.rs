@@ -37,7 +37,7 @@ struct Line<'a> {
     schema: &'static str,
     target: &'a str,
     #[serde(flatten)]
-    line: Option<&'a LogLine>,
+    said: Option<&'a LogLine>,
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<Error>,
 }
@@ -143,7 +143,7 @@ fn tell(
                 if told.error.as_ref() != Some(&error) {
                     if out.json {
                         let error = Some(Error::from(&error));
-                        out.json(&Line { schema: "hello-dash/logs/1", target: path, line: None, error })?;
+                        out.json(&Line { schema: "hello-dash/logs/1", target: path, said: None, error })?;
                     } else {
                         out.error(&format!("{path}: {error}"), error.hint.as_deref());
                     }
@@ -156,7 +156,7 @@ fn tell(
     lines.sort_by_key(|(_, line)| line.at);
     for (path, line) in &lines {
         if out.json {
-            out.json(&Line { schema: "hello-dash/logs/1", target: path, line: Some(line), error: None })?;
+            out.json(&Line { schema: "hello-dash/logs/1", target: path, said: Some(line), error: None })?;
             continue;
         }
         let at = line.at.map_or_else(|| "-".to_owned(), Timestamp::to_rfc3339);

@@ -1,4 +1,4 @@
-//! Events of CloudWatch Logs, as lines; and where a definition writes them.
+//! Events of `CloudWatch` Logs, as lines; and where a definition writes them.
 
 use std::collections::VecDeque;
 
@@ -14,7 +14,7 @@ use crate::{
     timestamp::Timestamp,
 };
 
-/// Where a container writes to; `None` unless it is CloudWatch Logs. The region becomes part of the address that is
+/// Where a container writes to; `None` unless it is `CloudWatch` Logs. The region becomes part of the address that is
 /// called: nothing but a region may pass.
 pub(super) fn place(container: &ContainerDefinition) -> Option<LogPlace> {
     let configuration = container.log_configuration()?;

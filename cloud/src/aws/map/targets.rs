@@ -1,7 +1,7 @@
 //! Target health: from the balancer's words to ours, and from addresses to tasks.
 
-use aws_sdk_ecs::types::Task;
-use aws_sdk_elasticloadbalancingv2::types::TargetHealthDescription;
+use aws_sdk_ecs::types::{Attachment, Container, Task};
+use aws_sdk_elasticloadbalancingv2::types::{TargetDescription, TargetHealthDescription, TargetHealthReasonEnum};
 
 use super::{Parts, last};
 use crate::{
@@ -28,7 +28,7 @@ pub(super) fn section(parts: &Parts) -> Section<Option<Vec<TargetHealth>>> {
 
 fn target(group: &str, said: &TargetHealthDescription, running: &[Task]) -> TargetHealth {
     let id = said.target().and_then(|target| target.id()).unwrap_or_default();
-    let port = said.target().and_then(|target| target.port()).and_then(|port| u16::try_from(port).ok());
+    let port = said.target().and_then(TargetDescription::port).and_then(|port| u16::try_from(port).ok());
     let health = said.target_health();
     let word = health.and_then(|health| health.state()).map_or("", |state| state.as_str());
     let state = match word {
@@ -39,7 +39,7 @@ fn target(group: &str, said: &TargetHealthDescription, running: &[Task]) -> Targ
         "unused" => TargetState::Unused,
         _ => TargetState::Unknown,
     };
-    let code = health.and_then(|health| health.reason()).map(|reason| reason.as_str());
+    let code = health.and_then(|health| health.reason()).map(TargetHealthReasonEnum::as_str);
     let prose = health.and_then(|health| health.description()).filter(|prose| !prose.is_empty());
     let reason = match (code, prose) {
         (Some(code), Some(prose)) => Some(format!("{code}: {prose}")),
@@ -66,9 +66,9 @@ fn group_name(arn: &str) -> &str {
 }
 
 fn has_address(task: &Task, address: &str) -> bool {
-    let of_containers = task.containers().iter().flat_map(|container| container.network_interfaces());
+    let of_containers = task.containers().iter().flat_map(Container::network_interfaces);
     let mut of_containers = of_containers.filter_map(|interface| interface.private_ipv4_address());
-    let details = task.attachments().iter().flat_map(|attachment| attachment.details());
+    let details = task.attachments().iter().flat_map(Attachment::details);
     let mut attached = details.filter(|detail| detail.name() == Some("privateIPv4Address")).filter_map(|d| d.value());
     !address.is_empty() && (of_containers.any(|own| own == address) || attached.any(|own| own == address))
 }

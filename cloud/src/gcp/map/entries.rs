@@ -71,7 +71,7 @@ fn request(request: &wire::HttpRequest) -> Option<String> {
     let url = request.request_url.split(['?', '#']).next().unwrap_or_default();
     let mut text = format!("{} {} {url}", request.request_method, request.status);
     if !request.latency.is_empty() {
-        text.push_str(&format!(" {}", request.latency));
+        text.extend([" ", &request.latency]);
     }
     Some(capped(&text))
 }

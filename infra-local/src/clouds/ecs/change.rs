@@ -1,11 +1,17 @@
-//! What a client may ask to change: `UpdateService` and `StopServiceDeployment`.
+//! What a client may ask to change of a service: `UpdateService`.
+
+use serde_json::Value;
 
 use super::{
-    Ecs,
+    Ecs, Key,
     definition::{Definition, Standing},
-    deployment::{Breaker, Rolling, Rollout, ServiceDeployment, ServiceRevision, Status},
+    deployment::{Breaker, Pinned, Rolling, Rollout, ServiceDeployment, ServiceRevision, Status, Step},
+    service::{Life, Service},
 };
-use crate::{clouds::images::Images, moment::Moment};
+use crate::{
+    clouds::images::{Images, digest_of_text},
+    moment::Moment,
+};
 
 /// Why a change is refused.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,9 +22,19 @@ pub enum Refusal {
     Settled(Status),
     /// There is no such deployment.
     NoDeployment,
+    /// There is no such cluster.
+    NoCluster,
+    /// There is no such service.
+    NoService,
+    /// The service was deleted.
+    NotActive,
+    /// There is no such task.
+    NoTask,
+    /// The request makes no sense as things are.
+    Invalid(String),
 }
 
-/// The part of `UpdateService` that is understood.
+/// What `UpdateService` asks for.
 #[derive(Clone, Debug, Default)]
 pub struct Update {
     /// ARN, `family:number` or `family` (the newest active one).
@@ -27,83 +43,116 @@ pub struct Update {
     pub force: bool,
     /// Number of tasks. Alone it starts no deployment.
     pub desired: Option<usize>,
+    /// Everything else, in members of the API's `UpdateServiceRequest`.
+    pub settings: Value,
 }
+
+/// Members that belong to a service revision: a change of one of them starts a deployment.
+pub(super) const OF_REVISION: [&str; 10] = [
+    "capacityProviderStrategy",
+    "launchType",
+    "loadBalancers",
+    "networkConfiguration",
+    "platformVersion",
+    "platformFamily",
+    "serviceConnectConfiguration",
+    "serviceRegistries",
+    "volumeConfigurations",
+    "vpcLatticeConfigurations",
+];
+/// Members that are kept and shown, and that change nothing about tasks.
+pub(super) const OF_SERVICE: [&str; 8] = [
+    "availabilityZoneRebalancing",
+    "enableECSManagedTags",
+    "enableExecuteCommand",
+    "healthCheckGracePeriodSeconds",
+    "placementConstraints",
+    "placementStrategy",
+    "propagateTags",
+    "schedulingStrategy",
+];
 
 impl Ecs {
     /// `UpdateService`. A changed definition or `force` starts a deployment, with a service revision of its own for which
     /// the tag is resolved anew; one that is under way is stopped.
-    pub fn update(&mut self, now: Moment, images: &Images, update: &Update) -> Result<(), Refusal> {
-        let wanted = self.revisions[self.primary().revision].definition.clone();
+    pub fn update(&mut self, now: Moment, images: &Images, key: &Key, update: &Update) -> Result<(), Refusal> {
+        let definitions = &self.definitions;
+        let service = self.services.get_mut(key).ok_or(Refusal::NoService)?;
+        if service.life != Life::Active {
+            return Err(Refusal::NotActive);
+        }
+        let wanted = service.wished().definition.clone();
+        let find = |reference: &str| match definitions.find(reference) {
+            Some(definition) if definition.standing == Standing::Active => Ok(definition),
+            Some(_) => Err(Refusal::Definition("TaskDefinition is inactive".to_owned())),
+            None => Err(Refusal::Definition("TaskDefinition not found.".to_owned())),
+        };
         let definition = match &update.task_definition {
-            Some(reference) => self.active_definition(reference)?,
-            None => wanted.clone(),
+            Some(reference) => find(reference)?,
+            // What runs may have been deregistered since; ECS goes on with it.
+            None => {
+                let missing = || Refusal::Definition("TaskDefinition not found.".to_owned());
+                definitions.find(&wanted).ok_or_else(missing)?
+            }
         };
         if let Some(desired) = update.desired {
-            self.desired = desired;
+            service.desired = desired;
         }
-        if update.force || definition != wanted {
-            self.deploy(now, images, &definition)?;
+        let given = |name: &&&str| !update.settings[**name].is_null();
+        for name in OF_SERVICE.iter().filter(given) {
+            service.settings[*name] = update.settings[*name].clone();
+        }
+        if !update.settings["deploymentConfiguration"].is_null() {
+            service.rules = service.rules.with(&update.settings["deploymentConfiguration"]);
+        }
+        let mut settings = service.wished().settings.clone();
+        for name in OF_REVISION.iter().filter(given) {
+            settings[*name] = update.settings[*name].clone();
+        }
+        let changed = definition.name() != wanted || settings != service.wished().settings;
+        if update.force || changed {
+            service.deploy(now, images, definition, settings);
         }
         Ok(())
     }
+}
 
-    /// `StopServiceDeployment` with `ROLLBACK`.
-    pub fn stop(&mut self, now: Moment, arn: &str) -> Result<(), Refusal> {
-        let deployment =
-            self.deployments.iter_mut().find(|deployment| deployment.arn() == arn).ok_or(Refusal::NoDeployment)?;
-        match deployment.status {
-            Status::Pending | Status::InProgress => {
-                deployment.stopped_at = Some(now);
-                let reason = "Service deployment rollback requested by user.";
-                deployment.turn(now, Status::RollbackRequested, Some(reason));
-                Ok(())
-            }
-            // Already on the way there: ECS accepts the call, and nothing changes.
-            Status::StopRequested | Status::RollbackRequested | Status::RollbackInProgress => Ok(()),
-            Status::Successful | Status::Stopped | Status::RollbackSuccessful | Status::RollbackFailed => {
-                Err(Refusal::Settled(deployment.status))
-            }
-        }
-    }
-
-    /// Name of the active definition a client means.
-    fn active_definition(&self, reference: &str) -> Result<String, Refusal> {
-        match self.definitions.find(reference) {
-            Some(definition) if definition.standing == Standing::Active => Ok(definition.name()),
-            Some(_) => Err(Refusal::Definition("TaskDefinition is inactive".to_owned())),
-            None => Err(Refusal::Definition("TaskDefinition not found.".to_owned())),
-        }
-    }
-
-    fn deploy(&mut self, now: Moment, images: &Images, definition: &str) -> Result<(), Refusal> {
-        let found = self.definitions.find(definition);
-        let missing = || Refusal::Definition("TaskDefinition not found.".to_owned());
-        let containers = found.map(Definition::containers).ok_or_else(missing)?;
-        let (container, image) = containers.into_iter().next().ok_or_else(missing)?;
-        let digest = images.resolve(&image).map(|image| image.digest.clone());
+impl Service {
+    /// Starts a deployment of this definition.
+    pub(super) fn deploy(&mut self, now: Moment, images: &Images, definition: &Definition, settings: Value) {
         let sources = self.serving();
         self.supersede(now);
         let revision = ServiceRevision {
+            key: self.key.clone(),
             number: self.ids.digits(),
-            definition: definition.to_owned(),
-            container,
-            image,
-            digest,
+            definition: definition.name(),
+            containers: pinned(definition, images),
+            settings,
             created_at: now,
         };
         self.revisions.push(revision);
         let target = self.revisions.len() - 1;
         let rolling = self.roll(now, target);
-        let id = self.ids.hex(21);
+        let watch = |on: bool| if on { Breaker::Monitoring } else { Breaker::Disabled };
+        let rules = self.rules.clone();
         self.deployments.push(ServiceDeployment {
-            id,
+            key: self.key.clone(),
+            id: self.ids.hex(21),
             status: Status::Pending,
             reason: None,
             sources,
             target,
             rolling,
-            breaker: Breaker::Monitoring,
+            breaker: watch(rules.breaker.is_some()),
             failures: 0,
+            alarms: watch(rules.alarms.is_some()),
+            rang: Vec::new(),
+            rules,
+            step: Step::Reconcile,
+            step_since: now,
+            production: 0.0,
+            test: 0.0,
+            holds: Vec::new(),
             rollback: None,
             created_at: now,
             started_at: None,
@@ -112,7 +161,6 @@ impl Ecs {
             updated_at: now,
         });
         self.next_start = now;
-        Ok(())
     }
 
     /// Revisions with running tasks, and how many each has.
@@ -150,4 +198,16 @@ impl Ecs {
         });
         id
     }
+}
+
+/// The containers with the digests that their images mean now. Images of foreign registries are taken to be there:
+/// only the first container gets a process, and its image must be one of ours.
+pub(super) fn pinned(definition: &Definition, images: &Images) -> Vec<Pinned> {
+    let containers = definition.containers().into_iter().enumerate();
+    let pin = |(index, (container, image)): (usize, (String, String))| {
+        let known = images.resolve(&image).map(|known| known.digest.clone());
+        let foreign = || (index > 0 && !image.contains(".dkr.ecr.")).then(|| digest_of_text(&image));
+        Pinned { digest: known.or_else(foreign), container, image }
+    };
+    containers.map(pin).collect()
 }

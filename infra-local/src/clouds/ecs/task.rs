@@ -1,7 +1,7 @@
 //! The life of one task.
 
-use super::{ACCOUNT, CLUSTER, REGION};
-use crate::moment::Moment;
+use super::arn;
+use crate::{ids::seed_of, moment::Moment};
 
 /// Where a task is in its life.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,6 +41,8 @@ pub struct Stop {
 /// One task.
 #[derive(Clone, Debug)]
 pub struct Task {
+    /// Name of its cluster.
+    pub cluster: String,
     /// Last part of its ARN.
     pub id: String,
     /// Index of its service revision.
@@ -59,6 +61,8 @@ pub struct Task {
     pub stopped_at: Option<Moment>,
     /// Why it ended or is ending.
     pub stop: Option<Stop>,
+    /// Whether it is in the second half of its stage: out of provisioning, or out of deactivating.
+    pub late: bool,
     /// Whether `/readyz` answers 200.
     pub ready: bool,
     /// Set when the process ended by itself.
@@ -67,8 +71,16 @@ pub struct Task {
 
 impl Task {
     /// A task that has just been placed.
-    pub fn new(id: String, revision: usize, started_by: String, created_at: Moment, until: Moment) -> Self {
+    pub fn new(
+        cluster: &str,
+        id: String,
+        revision: usize,
+        started_by: String,
+        created_at: Moment,
+        until: Moment,
+    ) -> Self {
         Self {
+            cluster: cluster.to_owned(),
             id,
             revision,
             started_by,
@@ -78,6 +90,7 @@ impl Task {
             stopping_at: None,
             stopped_at: None,
             stop: None,
+            late: false,
             ready: false,
             exited: None,
         }
@@ -85,7 +98,13 @@ impl Task {
 
     /// Its ARN.
     pub fn arn(&self) -> String {
-        format!("arn:aws:ecs:{REGION}:{ACCOUNT}:task/{CLUSTER}/{}", self.id)
+        arn(&format!("task/{}/{}", self.cluster, self.id))
+    }
+
+    /// Private address of its network interface.
+    pub fn address(&self) -> String {
+        let [.., third, fourth] = seed_of(&self.id).to_be_bytes();
+        format!("10.0.{third}.{}", fourth.clamp(10, 250))
     }
 
     /// Whether it should have a process.
@@ -120,7 +139,13 @@ impl Task {
     /// ECS's word for where it is.
     pub fn last_status(&self) -> &'static str {
         match self.stage {
-            Stage::Pending { .. } => "PENDING",
+            Stage::Pending { .. } => {
+                if self.late {
+                    "PENDING"
+                } else {
+                    "PROVISIONING"
+                }
+            }
             Stage::Activating { .. } => {
                 if self.started_at.is_some() {
                     "ACTIVATING"
@@ -129,7 +154,13 @@ impl Task {
                 }
             }
             Stage::Running => "RUNNING",
-            Stage::Draining { .. } => "DEACTIVATING",
+            Stage::Draining { .. } => {
+                if self.late {
+                    "STOPPING"
+                } else {
+                    "DEACTIVATING"
+                }
+            }
             Stage::Stopped => "STOPPED",
         }
     }
@@ -150,8 +181,14 @@ impl Task {
     /// Leaves the load balancer and ends at `until`.
     pub fn drain(&mut self, now: Moment, until: Moment, stop: Stop) {
         self.stage = Stage::Draining { until };
+        self.late = false;
         self.stopping_at = Some(now);
         self.stop = Some(stop);
+    }
+
+    /// Whether it has not ended.
+    pub fn is_live(&self) -> bool {
+        self.stage != Stage::Stopped
     }
 
     /// Has ended.

@@ -1,8 +1,9 @@
 //! The targets that ECS registers: one for each task that has a process, in the target group of the service.
 
-use crate::{
-    clouds::ecs::{Ecs, task::Stage},
-    ids::seed_of,
+use crate::clouds::ecs::{
+    Ecs,
+    service::Service,
+    task::{Stage, Task},
 };
 
 /// A target as ECS wants it.
@@ -22,23 +23,23 @@ pub struct Seen {
     pub leaving: bool,
 }
 
-/// The address of a task's network interface.
-pub fn address_of(task: &str) -> String {
-    let [.., third, fourth] = seed_of(task).to_be_bytes();
-    format!("10.0.{third}.{}", fourth.clamp(10, 250))
+/// The targets of all tasks: one in each target group of the task's revision.
+pub fn of_tasks(ecs: &Ecs) -> Vec<Seen> {
+    ecs.tasks().flat_map(|(service, task)| of_task(service, task)).collect()
 }
 
-/// The targets of all tasks.
-pub fn of_tasks(ecs: &Ecs) -> Vec<Seen> {
-    let seen = |task: &crate::clouds::ecs::task::Task| {
-        let (serving, leaving) = match task.stage {
-            Stage::Pending { .. } | Stage::Stopped => return None,
-            Stage::Activating { .. } => (false, false),
-            Stage::Running => (true, false),
-            Stage::Draining { .. } => (false, true),
-        };
-        let address = address_of(&task.id);
-        Some(Seen { group: super::group_arn(), address, port: 8080, serving, ready: task.ready, leaving })
+fn of_task(service: &Service, task: &Task) -> Vec<Seen> {
+    let (serving, leaving) = match task.stage {
+        Stage::Pending { .. } | Stage::Stopped => return Vec::new(),
+        Stage::Activating { .. } => (false, false),
+        Stage::Running => (true, false),
+        Stage::Draining { .. } => (false, true),
     };
-    ecs.tasks.iter().filter_map(seen).collect()
+    let balancers = service.revisions[task.revision].settings["loadBalancers"].as_array().into_iter().flatten();
+    let seen = |balancer: &serde_json::Value| {
+        let group = balancer["targetGroupArn"].as_str()?.to_owned();
+        let port = balancer["containerPort"].as_u64().and_then(|port| u16::try_from(port).ok())?;
+        Some(Seen { group, address: task.address(), port, serving, ready: task.ready, leaving })
+    };
+    balancers.filter_map(seen).collect()
 }

@@ -8,8 +8,7 @@ use super::{
     patch::{Refusal, settings_of},
     policy,
     reconcile::Reconcile,
-    template,
-    traffic::{self, Allocation},
+    template, traffic,
 };
 use crate::{
     clouds::images::Images,
@@ -93,10 +92,5 @@ impl Run {
         run.reconcile =
             Some(Reconcile { operation: operation.id.clone(), under_test: Some(under_test), route_at: None });
         Ok((run, operation))
-    }
-
-    /// Whether all traffic follows the newest revision.
-    pub fn follows_newest(&self) -> bool {
-        self.traffic.iter().all(|target| target.allocation == Allocation::Latest)
     }
 }

@@ -101,10 +101,11 @@ impl Run {
 
     pub(super) fn remove_revision(&mut self, index: usize) {
         self.revisions.remove(index);
-        let moved = |other: usize| if other > index { other - 1 } else { other };
-        self.latest_ready = moved(self.latest_ready);
-        if let Some(under_way) = &mut self.reconcile {
-            under_way.under_test = under_way.under_test.map(moved);
+        let under_test = self.reconcile.as_mut().and_then(|under_way| under_way.under_test.as_mut());
+        for other in [Some(&mut self.latest_ready), under_test].into_iter().flatten() {
+            if *other > index {
+                *other -= 1;
+            }
         }
     }
 

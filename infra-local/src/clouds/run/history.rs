@@ -1,5 +1,7 @@
 //! The world as it is when the stand-in starts: each commit deployed in turn, the newest revision ready.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
 
 use super::{
@@ -18,6 +20,8 @@ use crate::{
     moment::Moment,
 };
 
+/// How long the newest revision had served when traffic was held on an older one.
+const HELD_AFTER: Duration = Duration::from_mins(25);
 /// Who made everything that was there before.
 const MAKER: &str = "maria.lindt@acme.example";
 
@@ -38,7 +42,9 @@ impl Run {
             .and_then(|number| revisions.get(number.checked_sub(1)?))
             .map_or_else(Target::latest, |revision| Target::pinned(&revision.name));
         let generation = revisions.len() as u64 + u64::from(held.is_some());
-        let at = past.last().map_or(now, |last| last.at);
+        // Traffic was held after the newest revision had been made: the last write is that one.
+        let held_after = if held.is_some() { HELD_AFTER } else { Duration::ZERO };
+        let at = past.last().map_or(now, |last| last.at.after(held_after));
         let mut run = Self {
             name: SERVICE.to_owned(),
             uid: Ids::new(seed_of(SERVICE)).uuid(),

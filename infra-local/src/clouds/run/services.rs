@@ -119,10 +119,11 @@ impl Clouds {
         found
     }
 
-    /// Somebody asks the service for something: an instance that sleeps wakes up.
-    pub fn knock(&mut self, now: Moment, provider: Provider, tag: Option<&str>) {
+    /// Somebody asks the service for something: an instance that sleeps wakes up. Whether it slept or is still waking, so
+    /// that it is worth the wait.
+    pub fn knock(&mut self, now: Moment, provider: Provider, tag: Option<&str>) -> bool {
         match provider {
-            Provider::Aws => {}
+            Provider::Aws => false,
             Provider::Gcp => self.run.knock(now, tag),
         }
     }

@@ -224,3 +224,5 @@ fn an_instance_that_dies_is_replaced() {
     assert_ne!(id, victim);
     assert!(simulation.clouds.run.revisions[2].is_up());
 }
+
+mod services;

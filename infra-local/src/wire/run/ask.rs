@@ -94,11 +94,11 @@ impl<'a> Ask<'a> {
         match self.text(name) {
             None | Some("false" | "False" | "0") => Ok(false),
             Some("true" | "True" | "1") => Ok(true),
-            Some(other) => Err(self.mistyped(name, "TYPE_BOOL", other)),
+            Some(other) => Err(Self::mistyped(name, "TYPE_BOOL", other)),
         }
     }
 
-    fn mistyped(&self, name: &str, kind: &str, value: &str) -> Reply {
+    fn mistyped(name: &str, kind: &str, value: &str) -> Reply {
         let snake: String = name
             .chars()
             .flat_map(|letter| {
@@ -124,7 +124,7 @@ impl<'a> Ask<'a> {
     pub fn page(&self, list: &str, items: Vec<Value>, default: usize, most: usize) -> Result<Value, Reply> {
         if let Some(size) = self.text("pageSize") {
             match size.parse::<i32>() {
-                Err(_) => return Err(self.mistyped("pageSize", "TYPE_INT32", size)),
+                Err(_) => return Err(Self::mistyped("pageSize", "TYPE_INT32", size)),
                 Ok(size) if size < 0 => return Err(invalid("page_size must not be negative")),
                 Ok(_) => {}
             }

@@ -2,37 +2,15 @@
 
 use serde_json::{Value, json};
 
-use super::{
-    aws::{Exception, page_size, texts},
-    ecs::{Output, at_most, cut, required},
-    ecs_json::definition_json,
-};
+use super::{Output, at_most, cut, json::definition_json, required};
 use crate::{
     clouds::ecs::{
         Ecs,
         definition::{Definition, Standing},
     },
     moment::Moment,
+    wire::aws::{Exception, page_size, texts},
 };
-
-/// Members of a registration that ECS keeps.
-const KEPT: [&str; 15] = [
-    "taskRoleArn",
-    "executionRoleArn",
-    "networkMode",
-    "containerDefinitions",
-    "volumes",
-    "placementConstraints",
-    "requiresCompatibilities",
-    "cpu",
-    "memory",
-    "tags",
-    "pidMode",
-    "ipcMode",
-    "proxyConfiguration",
-    "ephemeralStorage",
-    "runtimePlatform",
-];
 
 /// CPU units of Fargate, with the least and most memory in MiB that go with them.
 const FARGATE: [(u32, u32, u32); 7] = [
@@ -61,11 +39,7 @@ pub fn register(ecs: &mut Ecs, now: Moment, input: &Value) -> Output {
     }
     check_containers(input)?;
     check_fargate(input)?;
-    let mut kept = json!({});
-    for name in KEPT.iter().chain(&["enableFaultInjection"]).filter(|name| !input[**name].is_null()) {
-        kept[*name] = input[*name].clone();
-    }
-    let definition = ecs.definitions.register(now, family, &kept);
+    let definition = ecs.definitions.register(now, family, input);
     let tags = (!definition.tags.is_empty()).then(|| definition.tags.clone());
     Ok(json!({"taskDefinition": definition_json(definition), "tags": tags}))
 }

@@ -1,0 +1,114 @@
+//! The faults, and how each one must end.
+
+use hello_cloud::ErrorKind;
+use hello_local::Kind;
+
+use crate::{
+    End, Word,
+    bench::{Bench, Cloud},
+    call::Call,
+};
+
+/// One column of the table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Trouble {
+    /// On the one call.
+    Call(&'static str, Kind),
+    /// The whole API of the cloud is gone.
+    Gone,
+}
+
+const fn call(word: &'static str, kind: Kind) -> Trouble {
+    Trouble::Call(word, kind)
+}
+
+/// All of them.
+pub const FAULTS: [Trouble; 14] = [
+    call("slow", Kind::Latency { ms: 300 }),
+    call("too slow", Kind::Latency { ms: 30_000 }),
+    call("throttled", Kind::Throttle { retry_after: None }),
+    call("throttled 30 s", Kind::Throttle { retry_after: Some(30) }),
+    call("503", Kind::Error { status: 503 }),
+    call("reset before", Kind::ResetBefore),
+    call("reset after", Kind::ResetAfter),
+    call("truncated", Kind::Truncated),
+    call("malformed", Kind::Malformed),
+    call("endless", Kind::Endless),
+    call("denied", Kind::Denied),
+    call("expired", Kind::Expired),
+    call("clock off", Kind::ClockSkew { seconds: 1200 }),
+    Trouble::Gone,
+];
+
+impl Trouble {
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Call(word, _) => word,
+            Self::Gone => "cloud gone",
+        }
+    }
+
+    pub fn begin(self, bench: &Bench, call: Call) {
+        match self {
+            Self::Call(_, kind) => bench.trouble(Some(call.name), kind),
+            Self::Gone => bench.switch(false),
+        }
+    }
+
+    /// Whether a write is sent at all: not when the read before it fails.
+    pub fn reaches_the_write(self) -> bool {
+        self != Self::Gone
+    }
+
+    /// How the call must end.
+    pub fn wanted(self, call: Call) -> End {
+        let kind = match self {
+            Self::Gone => return failed(call, ErrorKind::Unavailable),
+            Self::Call(_, kind) => kind,
+        };
+        match kind {
+            Kind::Latency { ms } if ms < 5000 => End::Well,
+            // What was done before the answer was lost leaves a trace, and is found by it.
+            Kind::ResetAfter | Kind::Truncated if call.is_write() => End::Well,
+            Kind::Latency { .. } => lost(call, ErrorKind::Timeout),
+            Kind::Throttle { retry_after } => {
+                let retry_after = retry_after.map(std::time::Duration::from_secs);
+                failed(call, ErrorKind::Throttled { retry_after })
+            }
+            Kind::Error { .. } | Kind::Off | Kind::ResetBefore | Kind::ResetAfter | Kind::Truncated => {
+                lost(call, ErrorKind::Unavailable)
+            }
+            Kind::Malformed | Kind::Endless => lost(call, ErrorKind::Unexpected),
+            Kind::Denied => failed(call, ErrorKind::Denied),
+            Kind::Expired => failed(call, ErrorKind::Auth),
+            // AWS judges signatures by its clock. Google's tokens know no hour.
+            Kind::ClockSkew { .. } => match call.cloud {
+                Cloud::Ecs => failed(call, ErrorKind::Auth),
+                Cloud::CloudRun => End::Well,
+            },
+        }
+    }
+}
+
+fn word(call: Call, kind: ErrorKind) -> Word {
+    let (told, hint) = match kind {
+        ErrorKind::Throttled { retry_after: Some(after) } => (format!("throttled {}", after.as_secs()), false),
+        // Whoever may not, or is not signed in, is told what to do.
+        ErrorKind::Denied | ErrorKind::Auth => (kind.word().to_owned(), true),
+        _ => (kind.word().to_owned(), false),
+    };
+    if call.shows_kind_only() {
+        return Word { kind: kind.word().to_owned(), hint: false };
+    }
+    Word { kind: told, hint }
+}
+
+/// Surely nothing was changed.
+fn failed(call: Call, kind: ErrorKind) -> End {
+    End::Failed(word(call, kind))
+}
+
+/// No answer: a read failed; of a write nobody knows.
+fn lost(call: Call, kind: ErrorKind) -> End {
+    if call.is_write() { End::Unknown(word(call, kind)) } else { failed(call, kind) }
+}

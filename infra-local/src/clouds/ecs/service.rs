@@ -1,0 +1,220 @@
+//! One service and all that belongs to it.
+
+use std::{
+    collections::{BTreeMap, VecDeque},
+    time::Duration,
+};
+
+use serde_json::Value;
+
+use super::{
+    Key, REGION, arn,
+    deployment::{Rolling, ServiceDeployment, ServiceRevision, Status, Step},
+    rules::Rules,
+    task::{Stage, Task},
+};
+use crate::{
+    clouds::images::Images,
+    ids::Ids,
+    instance::{InstanceId, Provider, Wanted},
+    moment::Moment,
+};
+
+/// Events kept, as ECS does.
+const EVENTS: usize = 100;
+/// How long a deleted service can still be described.
+const FORGOTTEN_AFTER: Duration = Duration::from_hours(1);
+
+/// Where a service is in its life.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Life {
+    /// In use.
+    Active,
+    /// Deleted; its tasks are going.
+    Draining,
+    /// Deleted; its tasks are gone since then.
+    Inactive {
+        /// Since when.
+        since: Moment,
+    },
+}
+
+impl Life {
+    /// ECS's word.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Active => "ACTIVE",
+            Self::Draining => "DRAINING",
+            Self::Inactive { .. } => "INACTIVE",
+        }
+    }
+}
+
+/// One line of the service's event log.
+#[derive(Clone, Debug)]
+pub struct Event {
+    /// Unique.
+    pub id: String,
+    /// When.
+    pub at: Moment,
+    /// What.
+    pub message: String,
+}
+
+/// The service and all that belongs to it.
+#[derive(Clone, Debug)]
+pub struct Service {
+    /// Its cluster and its name.
+    pub key: Key,
+    /// Where it is in its life.
+    pub life: Life,
+    /// What was asked for and changes nothing about its tasks, in members of the API's `Service`.
+    pub settings: Value,
+    /// How it is deployed.
+    pub rules: Rules,
+    /// The API's `tags`.
+    pub tags: Vec<Value>,
+    /// Service revisions, oldest first.
+    pub revisions: Vec<ServiceRevision>,
+    /// Service deployments, oldest first. There always is one.
+    pub deployments: Vec<ServiceDeployment>,
+    /// The rolling view, oldest first: the last one is PRIMARY. There always is one.
+    pub rollings: Vec<Rolling>,
+    /// Tasks, oldest first, stopped ones included for an hour.
+    pub tasks: Vec<Task>,
+    /// Newest first.
+    pub events: VecDeque<Event>,
+    /// How many tasks there should be.
+    pub desired: usize,
+    /// When the service was made.
+    pub created_at: Moment,
+    /// The revision of the last deployment that ended well: where a rollback goes. Before the first there is none.
+    pub stable: Option<usize>,
+    pub(super) pace: f64,
+    pub(super) next_start: Moment,
+    pub(super) steady_said: Moment,
+    pub(super) ids: Ids,
+}
+
+impl Service {
+    /// From here on other ids.
+    pub(super) fn reseed(&mut self, seed: u64) {
+        self.ids.reseed(seed);
+    }
+
+    /// Its ARN.
+    pub fn arn(&self) -> String {
+        arn(&format!("service/{}", self.key))
+    }
+
+    /// The rolling deployment that is PRIMARY.
+    pub fn primary(&self) -> &Rolling {
+        &self.rollings[self.rollings.len() - 1]
+    }
+
+    /// The newest service deployment, settled or not.
+    pub fn current(&self) -> &ServiceDeployment {
+        &self.deployments[self.deployments.len() - 1]
+    }
+
+    pub(super) fn current_mut(&mut self) -> &mut ServiceDeployment {
+        let last = self.deployments.len() - 1;
+        &mut self.deployments[last]
+    }
+
+    /// The settings that belong to the revision that is wished for.
+    pub fn wished(&self) -> &ServiceRevision {
+        &self.revisions[self.primary().revision]
+    }
+
+    /// Whether anything is under way.
+    pub fn is_moving(&self) -> bool {
+        let mut live = self.tasks.iter().filter(|task| task.stage != Stage::Stopped);
+        let steady = live.clone().count() == self.desired && live.all(Task::is_running);
+        !steady
+            || self.life == Life::Draining
+            || self.deployments.iter().any(|deployment| !deployment.status.is_settled())
+    }
+
+    /// Whether it was deleted so long ago that ECS knows it no more.
+    pub(super) fn is_forgotten(&self, now: Moment) -> bool {
+        matches!(self.life, Life::Inactive { since } if now.since(since) >= FORGOTTEN_AFTER)
+    }
+
+    /// The failures after which the breaker goes off; ECS's default where there is no breaker.
+    pub fn threshold(&self) -> usize {
+        let rule = self.current().rules.breaker.map(|breaker| breaker.threshold);
+        rule.unwrap_or(super::rules::Threshold::Bounded(50)).of(self.desired)
+    }
+
+    /// Whether a load balancer stands before its tasks.
+    pub fn is_balanced(&self) -> bool {
+        let list = |name: &str| self.wished().settings[name].as_array().is_some_and(|list| !list.is_empty());
+        list("loadBalancers")
+    }
+
+    /// The tasks that should have a process.
+    pub fn wanted(&self, images: &Images) -> Vec<Wanted> {
+        self.tasks.iter().filter(|task| task.wants_process()).filter_map(|task| self.process(task, images)).collect()
+    }
+
+    fn process(&self, task: &Task, images: &Images) -> Option<Wanted> {
+        let revision = &self.revisions[task.revision];
+        let image = images.by_digest(revision.digest()?)?;
+        Some(Wanted {
+            id: InstanceId(task.id.clone()),
+            provider: Provider::Aws,
+            revision: revision.definition.clone(),
+            commit: image.commit.sha.to_owned(),
+            version: image.commit.version.to_owned(),
+            built_at: image.pushed_at.rfc3339_seconds(),
+            region: REGION.to_owned(),
+            manner: image.manner,
+        })
+    }
+
+    /// Whether old and new tasks stand side by side just now, and the new ones' percent of the requests.
+    pub fn shares(&self) -> Option<(&str, f64)> {
+        let current = self.current();
+        let under_way = matches!(current.status, Status::Pending | Status::InProgress | Status::RollbackRequested);
+        (under_way && current.rules.side_by_side() && current.step < Step::CleanUp)
+            .then_some((current.rolling.as_str(), current.production))
+    }
+
+    /// The tasks that get requests, and how many each gets compared to the others.
+    pub fn weights(&self) -> Vec<(InstanceId, u32)> {
+        let registered = || self.tasks.iter().filter(|task| task.is_registered());
+        let Some((green, percent)) = self.shares().filter(|_| self.stable.is_some()) else {
+            return registered().map(|task| (InstanceId(task.id.clone()), 1)).collect();
+        };
+        let mut sizes: BTreeMap<bool, u32> = BTreeMap::new();
+        for task in registered() {
+            *sizes.entry(task.started_by == green).or_default() += 1;
+        }
+        // In thousandths of a percent, so that many tasks can share a small percentage.
+        let share = |is_green: bool| {
+            let percent = if is_green { percent } else { 100.0 - percent };
+            let each = percent * 1000.0 / f64::from(sizes.get(&is_green).copied().unwrap_or(1).max(1));
+            whole(each)
+        };
+        let weighed = registered().map(|task| (InstanceId(task.id.clone()), share(task.started_by == green)));
+        weighed.filter(|(_, weight)| *weight > 0).collect()
+    }
+
+    pub(super) fn say(&mut self, at: Moment, message: &str) {
+        let id = self.ids.uuid();
+        self.events.push_front(Event { id, at, message: format!("(service {}) {message}", self.key.name) });
+        self.events.truncate(EVENTS);
+    }
+
+    /// A duration of the script, stretched by the scenario.
+    pub(super) fn paced(&self, millis: u64) -> Duration {
+        Duration::from_millis(millis).mul_f64(self.pace)
+    }
+}
+
+/// The whole part of a small positive number.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "from 0 to 100 000")]
+fn whole(number: f64) -> u32 {
+    number.clamp(0.0, 100_000.0).round() as u32
+}

@@ -1,0 +1,333 @@
+//! ECS: how deployments go under every configuration.
+
+use super::*;
+use crate::clouds::ecs::{
+    Key,
+    change::{Refusal, Update},
+    create::Create,
+    deployment::{Breaker, Rollout, ServiceDeployment, Status, Step, Waiting},
+    service::Life,
+    stop::How,
+};
+use serde_json::{Value, json};
+
+fn hello(clouds: &Clouds) -> &Service {
+    clouds.ecs.hello().unwrap()
+}
+
+impl Simulation {
+    /// `UpdateService` with this deployment configuration, and another definition.
+    fn deploy_with(&mut self, definition: &str, configuration: Value) {
+        let settings = json!({"deploymentConfiguration": configuration});
+        let update = Update { task_definition: Some(definition.to_owned()), settings, ..Update::default() };
+        let clouds = &mut self.clouds;
+        clouds.ecs.update(self.now, &clouds.images, &Key::hello(), &update).unwrap();
+    }
+
+    fn scale(&mut self, desired: usize) {
+        let update = Update { desired: Some(desired), ..Update::default() };
+        let clouds = &mut self.clouds;
+        clouds.ecs.update(self.now, &clouds.images, &Key::hello(), &update).unwrap();
+        self.until("the scale is reached", |clouds| !clouds.ecs.is_moving());
+    }
+
+    fn settled(&mut self) -> ServiceDeployment {
+        self.until("the deployment settles", |clouds| hello(clouds).current().status.is_settled());
+        self.hello().current().clone()
+    }
+
+    /// The steps of the deployment under way, with the percent of production traffic in each, until it settles.
+    fn steps(&mut self) -> Vec<(Step, f64)> {
+        let mut steps: Vec<(Step, f64)> = Vec::new();
+        self.until("the deployment settles", |clouds| {
+            let current = hello(clouds).current();
+            let seen = (current.step, current.production);
+            if current.status == Status::InProgress && steps.last() != Some(&seen) {
+                steps.push(seen);
+            }
+            current.status.is_settled()
+        });
+        steps
+    }
+}
+
+/// Least running and most living tasks until the deployment settles.
+fn extremes(simulation: &mut Simulation) -> (usize, usize) {
+    let (mut fewest, mut most) = (usize::MAX, 0);
+    simulation.until("the deployment settles", |clouds| {
+        let service = hello(clouds);
+        fewest = fewest.min(service.tasks.iter().filter(|task| task.is_running()).count());
+        most = most.max(service.tasks.iter().filter(|task| task.is_live()).count());
+        service.current().status.is_settled()
+    });
+    (fewest, most)
+}
+
+#[test]
+fn minimum_and_maximum_are_kept_and_used() {
+    for (minimum, maximum, fewest, most) in [(100, 150, 4, 6), (50, 100, 2, 4), (75, 125, 3, 5), (100, 200, 4, 8)] {
+        let mut simulation = Simulation::new("steady");
+        simulation.scale(4);
+        simulation.deploy_with("hello:1", json!({"minimumHealthyPercent": minimum, "maximumPercent": maximum}));
+        let seen = extremes(&mut simulation);
+        assert_eq!(seen, (fewest, most), "{minimum} to {maximum} percent of 4, in waves of 2");
+        assert_eq!(simulation.hello().current().status, Status::Successful);
+        assert!(simulation.hello().tasks.iter().filter(|task| task.is_running()).all(|task| task.revision == 3));
+    }
+}
+
+#[test]
+fn side_by_side_deployments_go_through_every_step_in_order() {
+    let bake = 1;
+    let strategies = [
+        (json!({"strategy": "BLUE_GREEN", "bakeTimeInMinutes": bake}), vec![0.0, 100.0]),
+        (
+            json!({"strategy": "CANARY", "bakeTimeInMinutes": bake,
+                "canaryConfiguration": {"canaryPercent": 10.0, "canaryBakeTimeInMinutes": 1}}),
+            vec![0.0, 10.0, 100.0],
+        ),
+        (
+            json!({"strategy": "LINEAR", "bakeTimeInMinutes": bake,
+                "linearConfiguration": {"stepPercent": 30.0, "stepBakeTimeInMinutes": 1}}),
+            vec![0.0, 30.0, 60.0, 90.0, 100.0],
+        ),
+    ];
+    for (configuration, shares) in strategies {
+        let mut simulation = Simulation::new("steady");
+        simulation.deploy_with("hello:1", configuration.clone());
+        let steps = simulation.steps();
+        let mut order: Vec<Step> = steps.iter().map(|(step, _)| *step).collect();
+        order.dedup();
+        let all = std::iter::successors(Some(Step::Reconcile), |step| (*step != Step::CleanUp).then(|| step.next()));
+        assert_eq!(order, all.collect::<Vec<_>>(), "{configuration}");
+        let mut seen: Vec<f64> = steps.iter().map(|(_, percent)| *percent).collect();
+        seen.dedup();
+        assert_eq!(seen, shares, "{configuration}");
+        let service = simulation.hello();
+        assert_eq!((service.current().status, service.stable), (Status::Successful, Some(3)));
+        assert_eq!((service.rollings.len(), service.primary().rollout), (1, Rollout::Completed));
+    }
+}
+
+#[test]
+fn requests_follow_the_weights_and_both_sides_stay_full() {
+    let mut simulation = Simulation::new("steady");
+    let configuration = json!({"strategy": "CANARY",
+        "canaryConfiguration": {"canaryPercent": 20.0, "canaryBakeTimeInMinutes": 2}});
+    simulation.deploy_with("hello:1", configuration);
+    let old = simulation.clouds.ecs.routed();
+    simulation.until("the canary gets traffic", |clouds| hello(clouds).current().production > 0.0);
+    let weights = simulation.clouds.ecs.weights();
+    let sum = |is_old: bool| -> u32 {
+        weights.iter().filter(|(id, _)| old.contains(id) == is_old).map(|(_, weight)| weight).sum()
+    };
+    assert_eq!((weights.len(), sum(true), sum(false)), (2 * DESIRED, 80_000, 20_000));
+    let service = simulation.hello();
+    assert_eq!(service.rollings.len(), 2);
+    assert_eq!(service.current().test, 100.0);
+    simulation.settled();
+    assert_eq!(simulation.clouds.ecs.weights().len(), DESIRED);
+    assert!(simulation.clouds.ecs.routed().iter().all(|id| !old.contains(id)));
+}
+
+#[test]
+fn a_canary_that_is_stopped_gives_all_requests_back() {
+    let mut simulation = Simulation::new("steady");
+    let configuration = json!({"strategy": "CANARY",
+        "canaryConfiguration": {"canaryPercent": 20.0, "canaryBakeTimeInMinutes": 10}});
+    let old = simulation.clouds.ecs.routed();
+    simulation.deploy_with("hello:1", configuration);
+    simulation.until("the canary gets traffic", |clouds| hello(clouds).current().production > 0.0);
+    let arn = simulation.hello().current().arn();
+    simulation.clouds.ecs.stop(simulation.now, &arn, How::Rollback).unwrap();
+    let deployment = simulation.settled();
+    assert_eq!((deployment.status, deployment.production), (Status::RollbackSuccessful, 0.0));
+    assert_eq!(simulation.clouds.ecs.routed(), old, "the old tasks never went");
+    assert_eq!(simulation.hello().revisions.len(), 4, "a rollback makes no service revision");
+}
+
+#[test]
+fn a_bake_time_holds_a_rolling_deployment_back() {
+    let took = |minutes: u64| {
+        let mut simulation = Simulation::new("steady");
+        simulation.deploy_with("hello:1", json!({"bakeTimeInMinutes": minutes}));
+        let since = simulation.now;
+        simulation.settled();
+        simulation.now.since(since).as_secs_f64()
+    };
+    let longer = took(5) - took(0);
+    assert!((9.5..10.5).contains(&longer), "five minutes of two seconds each, not {longer}");
+}
+
+#[test]
+fn without_a_breaker_a_broken_deployment_goes_on_for_ever() {
+    let mut simulation = Simulation::new("tag-moved-crash");
+    let off = json!({"deploymentCircuitBreaker": {"enable": false, "rollback": false}});
+    let settings = json!({"deploymentConfiguration": off});
+    let update = Update { force: true, settings, ..Update::default() };
+    let clouds = &mut simulation.clouds;
+    clouds.ecs.update(simulation.now, &clouds.images, &Key::hello(), &update).unwrap();
+    simulation.run_for(50.0);
+    let current = simulation.hello().current();
+    assert_eq!((current.status, current.breaker), (Status::InProgress, Breaker::Disabled));
+    assert!(current.failures > 10);
+    assert_eq!(simulation.clouds.ecs.routed().len(), DESIRED);
+}
+
+#[test]
+fn a_breaker_without_rollback_stops_and_its_threshold_can_be_set() {
+    let mut simulation = Simulation::new("tag-moved-crash");
+    let breaker = json!({"enable": true, "rollback": false, "thresholdConfiguration": {"type": "COUNT", "value": 5}});
+    let settings = json!({"deploymentConfiguration": {"deploymentCircuitBreaker": breaker}});
+    let update = Update { force: true, settings, ..Update::default() };
+    let clouds = &mut simulation.clouds;
+    clouds.ecs.update(simulation.now, &clouds.images, &Key::hello(), &update).unwrap();
+    let deployment = simulation.settled();
+    assert_eq!((deployment.status, deployment.breaker, deployment.failures), (Status::Stopped, Breaker::Triggered, 5));
+    let before = simulation.hello().tasks.len();
+    simulation.run_for(10.0);
+    let service = simulation.hello();
+    assert_eq!((service.primary().rollout, service.tasks.len()), (Rollout::Failed, before), "nothing new is tried");
+    assert_eq!(simulation.clouds.ecs.routed().len(), DESIRED);
+}
+
+#[test]
+fn an_alarm_brings_the_old_revision_back() {
+    let mut simulation = Simulation::new("steady");
+    let alarms = json!({"alarms": {"alarmNames": ["errors", "latency"], "enable": true, "rollback": true}});
+    simulation.deploy_with("hello:1", alarms);
+    simulation.run_for(1.0);
+    simulation.clouds.ecs.ringing.insert("latency".to_owned());
+    let deployment = simulation.settled();
+    assert_eq!((deployment.status, deployment.alarms), (Status::RollbackSuccessful, Breaker::Triggered));
+    assert_eq!(deployment.rang, ["latency"]);
+    assert_ne!(deployment.breaker, Breaker::Triggered);
+}
+
+#[test]
+fn an_abort_leaves_everything_as_it_is() {
+    let mut simulation = Simulation::new("steady");
+    simulation.deploy_with("hello:1", json!({}));
+    simulation.until("one task is new", |clouds| {
+        hello(clouds).tasks.iter().any(|task| task.is_running() && task.revision == 3)
+    });
+    let arn = simulation.hello().current().arn();
+    simulation.clouds.ecs.stop(simulation.now, &arn, How::Abort).unwrap();
+    assert_eq!(simulation.hello().current().status, Status::StopRequested);
+    let deployment = simulation.settled();
+    assert_eq!((deployment.status, deployment.rollback.is_none()), (Status::Stopped, true));
+    simulation.run_for(5.0);
+    assert_eq!(simulation.clouds.ecs.routed().len(), DESIRED);
+    let again = simulation.clouds.ecs.stop(simulation.now, &arn, How::Rollback);
+    assert_eq!(again, Err(Refusal::Settled(Status::Stopped)));
+}
+
+#[test]
+fn a_pause_waits_for_a_person_and_only_its_own_hook_ends_it() {
+    let configuration = |action: &str| {
+        json!({"strategy": "BLUE_GREEN", "lifecycleHooks": [{
+            "targetType": "PAUSE", "lifecycleStages": ["POST_TEST_TRAFFIC_SHIFT"],
+            "timeoutConfiguration": {"timeoutInMinutes": 5, "action": action},
+        }]})
+    };
+    let waits = |clouds: &Clouds| hello(clouds).current().holds.first().is_some();
+    let mut simulation = Simulation::new("steady");
+    simulation.deploy_with("hello:1", configuration("ROLLBACK"));
+    simulation.until("it waits", waits);
+    simulation.run_for(3.0);
+    let current = simulation.hello().current();
+    let (arn, hook) = (current.arn(), current.holds[0].id.clone());
+    assert_eq!((current.step, current.holds[0].waiting), (Step::PostTestShift, Waiting::AwaitingAction));
+    let now = simulation.now;
+    assert!(matches!(simulation.clouds.ecs.go_on(now, &arn, "other", false), Err(Refusal::Invalid(_))));
+    simulation.clouds.ecs.go_on(now, &arn, &hook, false).unwrap();
+    assert_eq!(simulation.settled().status, Status::Successful);
+    assert!(matches!(simulation.clouds.ecs.go_on(now, &arn, &hook, false), Err(Refusal::Invalid(_))));
+
+    let mut simulation = Simulation::new("steady");
+    simulation.deploy_with("hello:1", configuration("ROLLBACK"));
+    let deployment = simulation.settled();
+    assert_eq!((deployment.status, deployment.holds[0].waiting), (Status::RollbackSuccessful, Waiting::TimedOut));
+    let mut simulation = Simulation::new("steady");
+    simulation.deploy_with("hello:1", configuration("CONTINUE"));
+    assert_eq!(simulation.settled().status, Status::Successful);
+}
+
+#[test]
+fn a_service_can_be_made_and_deleted_and_is_remembered_for_a_while() {
+    let mut simulation = Simulation::new("steady");
+    let key = Key::new("hello", "second");
+    let create = Create { task_definition: "hello:3".to_owned(), desired: 1, settings: json!({}) };
+    let create_it = |simulation: &mut Simulation| {
+        let clouds = &mut simulation.clouds;
+        clouds.ecs.create(simulation.now, &clouds.images, &key, &create)
+    };
+    create_it(&mut simulation).unwrap();
+    assert!(matches!(create_it(&mut simulation), Err(Refusal::Invalid(_))));
+    simulation.until("it runs", |clouds| clouds.ecs.service(&key).unwrap().current().status == Status::Successful);
+    assert_eq!(simulation.clouds.ecs.routed().len(), DESIRED, "the public address is that of hello");
+    assert!(matches!(simulation.clouds.ecs.delete(simulation.now, &key, false), Err(Refusal::Invalid(_))));
+    assert!(matches!(simulation.clouds.ecs.delete_cluster("hello"), Err(Refusal::Invalid(_))));
+    simulation.clouds.ecs.delete(simulation.now, &key, true).unwrap();
+    assert_eq!(simulation.clouds.ecs.service(&key).unwrap().life, Life::Draining);
+    simulation.until("it is gone", |clouds| matches!(clouds.ecs.service(&key).unwrap().life, Life::Inactive { .. }));
+    let clouds = &mut simulation.clouds;
+    let refused = clouds.ecs.update(simulation.now, &clouds.images, &key, &Update::default());
+    assert_eq!(refused, Err(Refusal::NotActive));
+    simulation.clouds.ecs.advance(simulation.now.after(Duration::from_hours(1)));
+    assert!(simulation.clouds.ecs.service(&key).is_none());
+}
+
+#[test]
+fn a_first_deployment_that_fails_has_nowhere_to_go_back_to() {
+    let mut simulation = Simulation::new("steady");
+    let key = Key::new("hello", "broken");
+    let image = format!("{}:gone", super::images::ECR);
+    let input = json!({"containerDefinitions": [{"name": "broken", "image": image}]});
+    simulation.clouds.ecs.definitions.register(simulation.now, "broken", &input);
+    let breaker = json!({"deploymentCircuitBreaker": {"enable": true, "rollback": true}});
+    let settings = json!({"deploymentConfiguration": breaker});
+    let create = Create { task_definition: "broken".to_owned(), desired: 1, settings };
+    let clouds = &mut simulation.clouds;
+    clouds.ecs.create(simulation.now, &clouds.images, &key, &create).unwrap();
+    simulation.until("it fails", |clouds| clouds.ecs.service(&key).unwrap().current().status == Status::RollbackFailed);
+    let service = simulation.clouds.ecs.service(&key).unwrap();
+    assert_eq!((service.primary().rollout, service.stable), (Rollout::Failed, None));
+    let stop = service.tasks[0].stop.clone().unwrap();
+    assert!(stop.code == "TaskFailedToStart" && stop.reason.starts_with("CannotPullContainerError"), "{stop:?}");
+}
+
+#[test]
+fn a_stopped_task_is_replaced_and_says_who_stopped_it() {
+    let mut simulation = Simulation::new("steady");
+    let id = simulation.clouds.ecs.routed()[0].0.clone();
+    simulation.clouds.ecs.stop_task(simulation.now, "hello", &id, "by hand").unwrap();
+    assert_eq!(simulation.clouds.ecs.stop_task(simulation.now, "hello", "none", ""), Err(Refusal::NoTask));
+    simulation.until("another one is there", |clouds| !clouds.ecs.is_moving());
+    let (_, task) = simulation.clouds.ecs.task(&id).unwrap();
+    let stop = task.stop.clone().unwrap();
+    assert_eq!((stop.code, stop.reason.as_str(), stop.exit), ("UserInitiated", "by hand", Some(0)));
+    assert_eq!((simulation.clouds.ecs.routed().len(), simulation.hello().deployments.len()), (DESIRED, 3));
+}
+
+#[test]
+fn many_services_cost_no_process_and_rest() {
+    let simulation = Simulation::new("many");
+    let ecs = &simulation.clouds.ecs;
+    assert_eq!(ecs.services.len(), 250);
+    assert_eq!(simulation.clouds.wanted().iter().filter(|wanted| wanted.provider == Provider::Aws).count(), DESIRED);
+    assert!(!ecs.is_moving());
+}
+
+#[test]
+fn a_steady_state_is_said_again_after_six_hours() {
+    let mut simulation = Simulation::new("steady");
+    let steady = |simulation: &Simulation| {
+        let events = simulation.hello().events.iter();
+        events.filter(|event| event.message.ends_with("has reached a steady state.")).count()
+    };
+    let before = steady(&simulation);
+    simulation.now = simulation.now.after(Duration::from_hours(6));
+    simulation.run_for(1.0);
+    assert_eq!(steady(&simulation), before + 1);
+}

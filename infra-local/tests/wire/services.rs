@@ -1,0 +1,173 @@
+//! ECS: clusters and services that clients make, many of them, and what is refused.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Value, json};
+
+use crate::{
+    client::{control, ecs, until},
+    stand_in,
+};
+
+/// Every page of a list.
+async fn all(at: std::net::SocketAddr, call: &str, list: &str, mut input: Value) -> (Vec<Value>, usize) {
+    let (mut items, mut pages) = (Vec::new(), 0);
+    loop {
+        let output = ecs(at, call, input.clone()).await.json();
+        items.extend(output[list].as_array().unwrap().clone());
+        pages += 1;
+        match &output["nextToken"] {
+            Value::Null => return (items, pages),
+            token => input["nextToken"] = token.clone(),
+        }
+    }
+}
+
+#[tokio::test]
+async fn many_services_are_listed_in_pages_and_described_by_tens() {
+    let stand_in = stand_in("many").await;
+    let at = stand_in.address();
+    let (arns, pages) = all(at, "ListServices", "serviceArns", json!({"cluster": "hello", "maxResults": 100})).await;
+    assert_eq!((arns.len(), pages), (250, 3));
+    assert_eq!(arns.iter().map(Value::to_string).collect::<BTreeSet<_>>().len(), 250);
+    let (_, pages) = all(at, "ListServices", "serviceArns", json!({"cluster": "hello"})).await;
+    assert_eq!(pages, 25, "ten a page when nobody asks for more");
+    for ten in arns.chunks(10) {
+        let output = ecs(at, "DescribeServices", json!({"cluster": "hello", "services": ten})).await.json();
+        let services = output["services"].as_array().unwrap();
+        assert_eq!((services.len(), &output["failures"]), (10, &json!([])));
+        let named = |service: &Value| service["serviceName"] == "hello";
+        let resting = |service: &Value| service["desiredCount"] == 0 && service["runningCount"] == 0;
+        assert!(services.iter().all(|service| named(service) || resting(service)));
+        assert!(services.iter().all(|service| service["deployments"][0]["rolloutState"] == "COMPLETED"));
+    }
+    stand_in.stop().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_service_lives_from_its_cluster_to_its_end() {
+    let stand_in = stand_in("steady").await;
+    let at = stand_in.address();
+    let made =
+        ecs(at, "CreateCluster", json!({"clusterName": "own", "tags": [{"key": "a", "value": "b"}]})).await.json();
+    assert_eq!(made["cluster"]["status"], "ACTIVE");
+    let network = json!({"awsvpcConfiguration": {"subnets": ["subnet-1"], "securityGroups": ["sg-1"]}});
+    let input = json!({
+        "cluster": made["cluster"]["clusterArn"], "serviceName": "web", "taskDefinition": "hello", "desiredCount": 1,
+        "networkConfiguration": network, "deploymentConfiguration": {"minimumHealthyPercent": 50}, "unheardOf": true,
+    });
+    let service = ecs(at, "CreateService", input.clone()).await.json()["service"].clone();
+    assert_eq!(service["serviceArn"], "arn:aws:ecs:eu-central-1:123456789012:service/own/web");
+    let configuration = &service["deploymentConfiguration"];
+    assert_eq!((&configuration["minimumHealthyPercent"], &configuration["maximumPercent"]), (&json!(50), &json!(200)));
+    assert_eq!(service["networkConfiguration"], network);
+    let again = ecs(at, "CreateService", input).await.json()["service"].clone();
+    assert_eq!(
+        again["currentServiceDeployment"], service["currentServiceDeployment"],
+        "the same request makes nothing new"
+    );
+    until("its task runs", || async {
+        let output = ecs(at, "DescribeServices", json!({"cluster": "own", "services": ["web"]})).await.json();
+        let service = &output["services"][0];
+        (service["runningCount"] == 1 && service["deployments"][0]["rolloutState"] == "COMPLETED").then_some(())
+    })
+    .await;
+    let task =
+        ecs(at, "ListTasks", json!({"cluster": "own", "serviceName": "web"})).await.json()["taskArns"][0].clone();
+    let stopped = json!({"cluster": "own", "task": task, "reason": "enough"});
+    let stopped = ecs(at, "StopTask", stopped).await.json()["task"].clone();
+    assert_eq!((&stopped["stopCode"], &stopped["stoppedReason"]), (&json!("UserInitiated"), &json!("enough")));
+    let tag = json!({"resourceArn": service["serviceArn"], "tags": [{"key": "team", "value": "web"}]});
+    assert_eq!(ecs(at, "TagResource", tag).await.status, 200);
+    let tags = ecs(at, "ListTagsForResource", json!({"resourceArn": service["serviceArn"]})).await.json();
+    assert_eq!(tags["tags"], json!([{"key": "team", "value": "web"}]));
+    let kept = ecs(at, "DeleteCluster", json!({"cluster": "own"})).await.json();
+    assert_eq!(kept["__type"], "ClusterContainsServicesException");
+    let deleted = json!({"cluster": "own", "service": "web", "force": true});
+    assert_eq!(ecs(at, "DeleteService", deleted).await.json()["service"]["status"], "DRAINING");
+    until("it is inactive", || async {
+        let output = ecs(at, "DescribeServices", json!({"cluster": "own", "services": ["web"]})).await.json();
+        (output["services"][0]["status"] == "INACTIVE").then_some(())
+    })
+    .await;
+    assert_eq!(ecs(at, "ListServices", json!({"cluster": "own"})).await.json()["serviceArns"], json!([]));
+    let update = ecs(at, "UpdateService", json!({"cluster": "own", "service": "web", "desiredCount": 1})).await.json();
+    assert_eq!(update["__type"], "ServiceNotActiveException");
+    assert_eq!(ecs(at, "DeleteCluster", json!({"cluster": "own"})).await.json()["cluster"]["status"], "INACTIVE");
+    let gone = ecs(at, "ListServices", json!({"cluster": "own"})).await.json();
+    assert_eq!(gone["__type"], "ClusterNotFoundException");
+    stand_in.stop().await.unwrap();
+}
+
+#[tokio::test]
+async fn readers_see_a_write_when_its_lag_is_over() {
+    let stand_in = stand_in("steady").await;
+    let at = stand_in.address();
+    assert_eq!(control(at, "PUT", "lag", &json!({"seconds": -1})).await.status, 400);
+    assert_eq!(control(at, "PUT", "lag", &json!({"seconds": 1.5})).await.status, 200);
+    let describe = || async {
+        let output = ecs(at, "DescribeServices", json!({"cluster": "hello", "services": ["hello"]})).await.json();
+        output["services"][0]["currentServiceDeployment"].clone()
+    };
+    let before = describe().await;
+    let input = json!({"cluster": "hello", "service": "hello", "forceNewDeployment": true});
+    let own = ecs(at, "UpdateService", input).await.json()["service"]["currentServiceDeployment"].clone();
+    assert_ne!(own, before, "the answer to the write is up to date");
+    assert_eq!(describe().await, before, "a reader is not");
+    until("a reader sees it", || async { (describe().await == own).then_some(()) }).await;
+    stand_in.stop().await.unwrap();
+}
+
+#[tokio::test]
+async fn requests_are_checked_as_aws_does() {
+    let stand_in = stand_in("steady").await;
+    let at = stand_in.address();
+    let arn = ecs(at, "DescribeServices", json!({"cluster": "hello", "services": ["hello"]})).await.json()["services"]
+        [0]["currentServiceDeployment"]
+        .clone();
+    let one = |more: Value| {
+        let mut input = json!({"cluster": "hello", "service": "hello"});
+        for (name, value) in more.as_object().unwrap() {
+            input[name] = value.clone();
+        }
+        input
+    };
+    let configuration = |configuration: Value| one(json!({"deploymentConfiguration": configuration}));
+    let invalid = "InvalidParameterException";
+    let refusals = [
+        ("UpdateService", one(json!({"desiredCount": "2"})), "SerializationException"),
+        ("UpdateService", one(json!({"desiredCount": -1})), invalid),
+        ("UpdateService", one(json!({"propagateTags": "ALWAYS"})), invalid),
+        ("UpdateService", json!({"cluster": "hello"}), invalid),
+        ("UpdateService", configuration(json!({"maximumPercent": 20})), invalid),
+        ("UpdateService", configuration(json!({"maximumPercent": 100, "minimumHealthyPercent": 100})), invalid),
+        ("UpdateService", configuration(json!({"linearConfiguration": {"stepPercent": 10.0}})), invalid),
+        ("UpdateService", configuration(json!({"deploymentCircuitBreaker": {"enable": true}})), invalid),
+        (
+            "UpdateService",
+            one(json!({"loadBalancers": [{"targetGroupArn": "x", "containerName": "no", "containerPort": 1}]})),
+            invalid,
+        ),
+        ("CreateService", json!({"cluster": "hello", "serviceName": "x", "desiredCount": 1}), "ClientException"),
+        (
+            "CreateService",
+            json!({"cluster": "hello", "serviceName": "x", "taskDefinition": "hello", "desiredCount": 1}),
+            invalid,
+        ),
+        ("DeleteService", one(json!({})), invalid),
+        ("StopServiceDeployment", json!({"serviceDeploymentArn": arn, "stopType": "NOW"}), invalid),
+        ("StopServiceDeployment", json!({"serviceDeploymentArn": arn, "stopType": "ABORT"}), "ConflictException"),
+        ("ContinueServiceDeployment", json!({"serviceDeploymentArn": arn, "hookId": "none"}), invalid),
+        ("TagResource", json!({"resourceArn": "arn:none", "tags": []}), invalid),
+        ("StopTask", json!({"cluster": "hello", "task": "none"}), invalid),
+        ("RegisterTaskDefinition", json!({"family": "x", "containerDefinitions": []}), "ClientException"),
+        ("RunTask", json!({"taskDefinition": "hello"}), "UnknownOperationException"),
+    ];
+    for (call, input, exception) in refusals {
+        let answer = ecs(at, call, input.clone()).await;
+        assert_eq!((answer.status, answer.json()["__type"].as_str()), (400, Some(exception)), "{call} {input}");
+    }
+    let ignored = ecs(at, "ListServices", json!({"cluster": "hello", "clustre": 1})).await;
+    assert_eq!(ignored.status, 200, "AWS ignores members it does not know");
+    stand_in.stop().await.unwrap();
+}
