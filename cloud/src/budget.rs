@@ -115,7 +115,16 @@ impl Budget {
         }
         level.throttled = Some(now);
         level.tokens = level.tokens.min(0.0);
-        if let Some(until) = retry_after.and_then(|after| now.checked_add(after)) {
+        drop(level);
+        if let Some(after) = retry_after {
+            self.pause(after);
+        }
+    }
+
+    /// No read goes for so long.
+    pub fn pause(&self, duration: Duration) {
+        let mut level = self.level();
+        if let Some(until) = level.refilled.checked_add(duration) {
             level.until = level.until.max(Some(until));
         }
     }

@@ -3,5 +3,5 @@
 mod cloud_build;
 mod github;
 
-pub use cloud_build::CloudBuild;
+pub use cloud_build::{CloudBuild, Only};
 pub use github::GitHubActions;

@@ -103,6 +103,12 @@ impl ProviderError {
     }
 }
 
+impl AsRef<ProviderError> for ProviderError {
+    fn as_ref(&self) -> &ProviderError {
+        self
+    }
+}
+
 /// Two errors are the same when a person could not tell them apart; the source does not count.
 impl PartialEq for ProviderError {
     fn eq(&self, other: &Self) -> bool {

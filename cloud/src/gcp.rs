@@ -31,6 +31,7 @@ use async_trait::async_trait;
 use serde_json::Value;
 
 pub(crate) use auth::Tokens;
+pub(crate) use logging::quote;
 
 use crate::{
     budget::{Allowance, Budgets},

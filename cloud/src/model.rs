@@ -417,3 +417,18 @@ pub enum BuildState {
     /// A word we do not know.
     Unknown,
 }
+
+impl BuildState {
+    /// Whether it will not move any more, unless it is run again.
+    pub fn is_ended(self) -> bool {
+        match self {
+            Self::Succeeded | Self::Failed | Self::Cancelled => true,
+            Self::Queued | Self::Waiting | Self::Running | Self::Unknown => false,
+        }
+    }
+
+    /// Whether people want to know more: it failed, or is under way.
+    pub fn needs_a_look(self) -> bool {
+        matches!(self, Self::Failed | Self::Running)
+    }
+}

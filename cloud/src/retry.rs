@@ -76,6 +76,11 @@ impl Turns {
         }
     }
 
+    /// Leaves the account alone for so long: it said that nothing is left.
+    pub fn pause(&self, duration: Duration) {
+        self.budget().pause(duration);
+    }
+
     fn budget(&self) -> Arc<Budget> {
         Arc::clone(&self.account.budget.lock().unwrap_or_else(PoisonError::into_inner))
     }

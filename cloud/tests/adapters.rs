@@ -2,6 +2,10 @@
 //! broken bodies, lost answers to writes, conditional requests, rate limits.
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on must fail")]
 
+#[path = "adapters/beside_ecs.rs"]
+mod beside_ecs;
+#[path = "adapters/beside_run.rs"]
+mod beside_run;
 #[path = "adapters/bounds.rs"]
 mod bounds;
 #[path = "adapters/github.rs"]

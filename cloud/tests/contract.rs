@@ -4,6 +4,8 @@
 
 #[path = "contract/bench.rs"]
 mod bench;
+#[path = "contract/beside.rs"]
+mod beside;
 #[path = "contract/builds.rs"]
 mod builds;
 #[path = "contract/changes.rs"]

@@ -28,7 +28,11 @@ module "dash_access" {
   runtime_accounts = { for name in var.environments : name => google_service_account.this["${name}-runtime"].name }
   operators        = var.operators
   # Pipelines wait for, and judge, their deployments with hello-dash itself.
-  viewers = setunion(var.viewers, [for name in var.environments : "serviceAccount:${var.name}-${name}-deploy@${var.project}.iam.gserviceaccount.com"])
+  viewers = setunion(
+    var.viewers,
+    [for name in var.environments : "serviceAccount:${var.name}-${name}-deploy@${var.project}.iam.gserviceaccount.com"],
+    length(try(var.cloud_build.deploys_to, [])) > 0 ? ["serviceAccount:${var.name}-build@${var.project}.iam.gserviceaccount.com"] : [],
+  )
 
   depends_on = [google_service_account.this]
 }

@@ -32,7 +32,7 @@ use images::Images;
 use logs::Logs;
 use quota::Quota;
 use repository::{BROKEN, DEPLOYED, UPCOMING};
-use run::Run;
+use run::{Run, services::Services};
 use stale::Stale;
 
 use crate::{
@@ -74,6 +74,10 @@ pub struct Clouds {
     pub stale_ecs: Stale<Ecs>,
     /// What readers of Cloud Run see for a while after a write.
     pub stale_run: Stale<Run>,
+    /// The other services on Cloud Run.
+    pub run_others: Services,
+    /// What readers of those see for a while after a write.
+    pub stale_run_others: Stale<Services>,
     /// Load balancing on AWS.
     pub elb: Elb,
     /// `CloudWatch` Logs.
@@ -122,6 +126,11 @@ impl Clouds {
         let quota = Quota::new(world.github_limit, now);
         let (repositories, began) = (registry::Repositories::new(), elb.began());
         let (stale_ecs, stale_run) = (Stale::new(world.lag), Stale::new(world.lag));
+        let run_others = Services::new((2..=world.services).filter_map(|number| {
+            let at = run.created_at.before(Duration::from_hours(number as u64));
+            Some(Run::asleep(&format!("worker-{number:03}"), on_run.first()?, at, world.run_pace))
+        }));
+        let stale_run_others = Stale::new(world.lag);
         Self {
             images,
             builds,
@@ -129,6 +138,8 @@ impl Clouds {
             run,
             stale_ecs,
             stale_run,
+            run_others,
+            stale_run_others,
             elb,
             logs,
             entries: Entries::default(),
@@ -141,6 +152,7 @@ impl Clouds {
     /// From now on readers of both clouds see each write this much later.
     pub fn set_lag(&mut self, lag: Duration) {
         (self.stale_ecs.lag, self.stale_run.lag) = (lag, lag);
+        self.stale_run_others.lag = lag;
     }
 
     /// ECS as a reader sees it.
@@ -148,9 +160,14 @@ impl Clouds {
         self.stale_ecs.view(now).unwrap_or(&self.ecs)
     }
 
-    /// Cloud Run as a reader sees it.
+    /// The service with processes on Cloud Run as a reader sees it.
     pub fn run_seen(&self, now: Moment) -> &Run {
         self.stale_run.view(now).unwrap_or(&self.run)
+    }
+
+    /// The other services on Cloud Run as a reader sees them.
+    pub fn run_others_seen(&self, now: Moment) -> &Services {
+        self.stale_run_others.view(now).unwrap_or(&self.run_others)
     }
 
     /// To be called before each write to ECS: readers go on seeing what was before it.
@@ -161,6 +178,7 @@ impl Clouds {
     /// To be called before each write to Cloud Run.
     pub fn before_run_write(&mut self, now: Moment) {
         self.stale_run.before_write(now, &self.run);
+        self.stale_run_others.before_write(now, &self.run_others);
     }
 
     /// Brings everything to `now`.
@@ -168,13 +186,17 @@ impl Clouds {
         self.builds.advance(now, &mut self.images);
         self.ecs.advance(now);
         self.run.advance(now);
+        self.run_others.advance(now);
         self.elb.advance(now, &elb::follow::of_tasks(&self.ecs));
         self.entries.follow(now, run::SERVICE, &self.run);
+        for run in self.run_others.living() {
+            self.entries.follow(now, &run.name, run);
+        }
     }
 
     /// Whether time alone will soon change something other than a build: the driver then looks more often.
     pub fn is_moving(&self) -> bool {
-        self.ecs.is_moving() || self.run.is_moving()
+        self.ecs.is_moving() || self.run.is_moving() || self.run_others.is_moving()
     }
 
     /// The instances that should run.

@@ -6,9 +6,9 @@ use std::{sync::Arc, time::Duration};
 use serde_json::{Value, json};
 
 use crate::{
-    clouds::Clouds,
+    clouds::{Clouds, repository},
     fault::{Aimed, FaultText, Party},
-    instance::Provider,
+    instance::{Manner, Provider},
     scenario::LONGEST_LAG,
     site::{Counts, Live, Site},
     wire::{Asked, Reply},
@@ -49,6 +49,14 @@ impl Control {
     /// From now on readers of both clouds see each write this much later.
     pub fn set_lag(&self, lag: Duration) {
         self.site.clouds().set_lag(lag);
+    }
+
+    /// Pushes the image of one of the repository's commits to both registries, as a pipeline would; returns its digest. `None`: there
+    /// is no such commit.
+    pub fn push(&self, commit: &str, manner: Manner) -> Option<String> {
+        let commit = repository::commit(commit)?;
+        let now = self.site.clock.now();
+        Some(self.with_clouds(|clouds| clouds.images.push(commit, manner, now)))
     }
 
     /// Calls so far.
@@ -144,6 +152,10 @@ pub(crate) fn answer(site: &Arc<Site>, path: &str, asked: &Asked) -> Reply {
             }
             Err(problem) => wrong(&problem),
         },
+        ("POST", "images") => match push(&control, asked) {
+            Ok(digest) => Reply::json(200, "application/json", &json!({"digest": digest})),
+            Err(problem) => wrong(&problem),
+        },
         ("DELETE", "faults") => {
             control.clear_faults();
             done()
@@ -158,6 +170,17 @@ pub(crate) fn answer(site: &Arc<Site>, path: &str, asked: &Asked) -> Reply {
 
 fn read_fault(asked: &Asked) -> Result<Aimed, String> {
     serde_json::from_slice::<FaultText>(&asked.body).map_err(|error| error.to_string())?.try_into()
+}
+
+/// `{"commit": sha, "manner": "well" | "crash" | "never-ready" | "sick"}`.
+fn push(control: &Control, asked: &Asked) -> Result<String, String> {
+    let body = asked.json().map_err(|error| error.to_string())?;
+    let manner = match &body["manner"] {
+        Value::Null => Manner::Well,
+        word => serde_json::from_value(word.clone()).map_err(|error| error.to_string())?,
+    };
+    let commit = body["commit"].as_str().ok_or("\"commit\" must be a commit of the repository")?;
+    control.push(commit, manner).ok_or_else(|| format!("the repository has no commit {commit:?}"))
 }
 
 /// `lag` with `{"seconds": 5}`, `clouds/{aws|gcp|github}` with `{"on": bool}`, `clouds/{aws|gcp}/answer` with `{"status": 500}` or `{"status": null}`.

@@ -14,7 +14,7 @@ use tokio::{
 };
 
 use crate::{
-    instance::{InstanceId, Provider},
+    instance::{InstanceId, Manner, Provider},
     keeper::{Report, Word, keep},
     launch::Launch,
     site::Site,
@@ -28,6 +28,7 @@ const RESTING: Duration = Duration::from_millis(500);
 struct Kept {
     words: mpsc::UnboundedSender<Word>,
     provider: Provider,
+    manner: Manner,
     answer: Option<u16>,
 }
 
@@ -66,12 +67,16 @@ pub async fn drive(site: Arc<Site>, launch: Launch, mut stop: oneshot::Receiver<
         for wanted in wanted {
             if !kept.contains_key(&wanted.id) {
                 let (words, orders) = mpsc::unbounded_channel();
-                kept.insert(wanted.id.clone(), Kept { words, provider: wanted.provider, answer: None });
+                kept.insert(
+                    wanted.id.clone(),
+                    Kept { words, provider: wanted.provider, manner: wanted.manner, answer: None },
+                );
                 keepers.spawn(keep(launch.clone(), wanted, Arc::clone(&site), orders, reports.clone()));
             }
         }
         for keeper in kept.values_mut() {
-            let answer = site.answers().status(keeper.provider, site.clock.origin(), now);
+            let said = site.answers().status(keeper.provider, site.clock.origin(), now);
+            let answer = said.or(keeper.manner.answer());
             if answer != keeper.answer {
                 keeper.answer = answer;
                 let _ = keeper.words.send(Word::Answer(answer));

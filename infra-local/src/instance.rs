@@ -35,6 +35,8 @@ pub enum Manner {
     Crash,
     /// Runs, and never says that it is ready.
     NeverReady,
+    /// Is ready, and answers everything else with 500: no platform notices.
+    Sick,
 }
 
 impl Manner {
@@ -44,6 +46,15 @@ impl Manner {
             Self::Well => "well",
             Self::Crash => "crash",
             Self::NeverReady => "never-ready",
+            Self::Sick => "sick",
+        }
+    }
+
+    /// The status that every route but `/readyz` answers with, when that is not as written.
+    pub fn answer(self) -> Option<u16> {
+        match self {
+            Self::Sick => Some(500),
+            Self::Well | Self::Crash | Self::NeverReady => None,
         }
     }
 }

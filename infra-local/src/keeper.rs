@@ -173,7 +173,7 @@ async fn start(launch: &Launch, wanted: &Wanted, site: &Arc<Site>) -> Result<(Bo
             let listener = TcpListener::bind(("127.0.0.1", 0)).await.map_err(|error| error.to_string())?;
             let address = listener.local_addr().map_err(|error| error.to_string())?;
             let (shutdown, asked) = oneshot::channel();
-            let (readiness, sickness) = (Readiness::new(wanted.manner == Manner::Well), Sickness::default());
+            let (readiness, sickness) = (Readiness::new(wanted.manner != Manner::NeverReady), Sickness::default());
             let metrics = Arc::new(Metrics::default());
             let routes = layered(routes(info(wanted), readiness.clone(), Arc::clone(&metrics)), sickness.clone());
             let log = Log::new(Level::Info, paper.clone()).map_err(|error| error.to_string())?;

@@ -63,13 +63,13 @@ for resource in state["resources"]:
 held = {name: check(name, document) for name, document in documents.items()}
 
 source = "\n".join(path.read_text() for path in sorted(pathlib.Path(adapters).rglob("*.rs")) if "tests" not in path.parts and path.stem != "tests")
-calls = set(re.findall(r'"((?:ecs|ecr):[A-Z][A-Za-z]+)"', source))
+calls = set(re.findall(r'"((?:ecs|ecr|elasticloadbalancing|logs):[A-Z][A-Za-z]+)"', source))
 dash = set().union(*(held[f"staging-dash-{tier}"] for tier in ("viewer", "abort", "roll-back")))
 problems += [f"hello-dash calls {call}, which no policy allows" for call in sorted(calls - dash)]
 problems += [f"the policies for hello-dash allow {call}, which it does not call" for call in sorted(dash - calls)]
 
-calls = set(re.findall(r'"((?:run|artifactregistry|cloudbuild)\.[a-zA-Z]+\.[a-z]+)"', source))
-roles = set(re.findall(r'"((?:run|artifactregistry|cloudbuild)\.[a-zA-Z]+\.[a-z]+)"', open(gcp_roles).read()))
+calls = set(re.findall(r'"((?:run|artifactregistry|cloudbuild|logging)\.[a-zA-Z]+\.[a-z]+)"', source))
+roles = set(re.findall(r'"((?:run|artifactregistry|cloudbuild|logging)\.[a-zA-Z]+\.[a-z]+)"', open(gcp_roles).read()))
 problems += [f"hello-dash calls {call}, which no role allows" for call in sorted(calls - roles)]
 problems += [f"the roles for hello-dash allow {call}, which it does not call" for call in sorted(roles - calls)]
 

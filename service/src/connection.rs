@@ -1,8 +1,16 @@
 //! One connection: HTTP/1.1, or HTTP/2 without TLS for who begins with its preface (Cloud Run does, when asked to).
 
-use std::{convert::Infallible, future::poll_fn, pin::pin, sync::Arc, task::Poll};
+use std::{
+    convert::Infallible,
+    future::{pending, poll_fn},
+    pin::pin,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering::Relaxed},
+    },
+    task::Poll,
+};
 
-use hyper::service::service_fn;
 use hyper_util::{
     rt::{TokioExecutor, TokioIo, TokioTimer},
     server::conn::auto::Builder,
@@ -14,11 +22,12 @@ use tokio::{
 };
 
 use crate::{
+    bell::Bell,
     config::Limits,
-    log::Log,
+    log::{Level, Log},
     metrics::{End, Metrics},
     pace::{Pace, Paced, Watch},
-    request::{Shared, Talk, answer},
+    request::{Desk, Shared, Talk},
     routes::Routes,
 };
 
@@ -38,6 +47,7 @@ pub enum Stage {
 #[derive(Clone)]
 pub struct Connections {
     shared: Arc<Shared>,
+    routes: Routes,
     builder: Arc<Builder<TokioExecutor>>,
 }
 
@@ -47,8 +57,9 @@ impl Connections {
         let mut builder = Builder::new(TokioExecutor::new());
         // Deadlines of a connection are ours (see `pace`): hyper's own runs between requests too, so that it can either be
         // short for a slow head or long for an idle balancer.
+        // Head and body in one piece: our bodies are short, and copying one costs less than telling the kernel of two places.
         // No `pipeline_flush`: with it, hyper 1.12 never sends its 400 and 431 while bytes of the bad request are buffered.
-        builder.http1().header_read_timeout(None).max_buf_size(limits.head);
+        builder.http1().header_read_timeout(None).max_buf_size(limits.head).writev(false);
         builder
             .http2()
             .timer(TokioTimer::new())
@@ -57,74 +68,87 @@ impl Connections {
             .max_pending_accept_reset_streams(20)
             .max_local_error_reset_streams(64)
             .max_send_buf_size(16 * 1024);
-        Self { shared: Arc::new(Shared::new(routes, limits, metrics, log)), builder: Arc::new(builder) }
+        let shared = Shared { limits, metrics, log, leaving: AtomicBool::new(false) };
+        Self { shared: Arc::new(shared), routes, builder: Arc::new(builder) }
     }
 
     /// From now on answers end their connection.
     pub fn leave(&self) {
-        self.shared.leaving.store(true, std::sync::atomic::Ordering::Relaxed);
+        self.shared.leaving.store(true, Relaxed);
     }
 
     /// Serves one until it ends or is cut. `None`: it ended well.
-    pub async fn serve<IO>(&self, io: IO, mut stage: watch::Receiver<Stage>) -> Option<End>
+    pub async fn serve<IO>(&self, io: IO, mut stages: watch::Receiver<Stage>) -> Option<End>
     where
         IO: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
         let shared = &self.shared;
-        let pace = Arc::new(Pace::default());
-        let talk = Arc::new(Talk { shared: Arc::clone(shared), pace: Arc::clone(&pace) });
-        let service = service_fn(|request| {
-            let answer = answer(Arc::clone(&talk), request);
-            async move { Ok::<_, Infallible>(answer.await) }
-        });
-        let io = TokioIo::new(Paced { io, pace: Arc::clone(&pace) });
-        let mut connection = pin!(self.builder.serve_connection(io, service));
         let limits = &shared.limits;
-        let mut watch = Watch::new(limits, Instant::now());
-        let mut alarm = pin!(sleep_until(Instant::now() + limits.header));
-        loop {
-            let until_end = poll_fn(|cx| {
+        let now = Instant::now();
+        let pace = Arc::new(Pace::new(now));
+        let talk = Arc::new(Talk { shared: Arc::clone(shared), pace: Arc::clone(&pace) });
+        let desk = Desk::new(talk, warp::service(self.routes.clone()));
+        let io = TokioIo::new(Paced { io, pace: Arc::clone(&pace) });
+        let mut connection = pin!(self.builder.serve_connection(io, desk));
+        let mut watch = Watch::new(limits, now);
+        let mut bell = Bell::new();
+        let mut alarm = pin!(sleep_until(now + limits.header));
+        let mut news = pin!(news(stages.clone()));
+        let mut stage = Stage::Open;
+        let end = poll_fn(|cx| {
+            bell.hang(cx.waker());
+            loop {
                 if let Poll::Ready(result) = connection.as_mut().poll(cx) {
                     return Poll::Ready(result.err().map(|_| End::Broken));
                 }
                 // An alarm that is early costs one look; only one that is late would be wrong.
                 let until = watch.look(&pace, limits, Instant::now);
-                if until < alarm.deadline() {
+                let earlier = until < alarm.deadline();
+                if earlier {
                     alarm.as_mut().reset(until);
                 }
-                while alarm.as_mut().poll(cx).is_ready() {
+                if !bell.rang() && !earlier {
+                    return Poll::Pending;
+                }
+                while alarm.as_mut().poll(&mut bell.context()).is_ready() {
                     if let Some(end) = watch.judge(&pace, limits, Instant::now()) {
                         return Poll::Ready(Some(end));
                     }
                     alarm.as_mut().reset(watch.look(&pace, limits, Instant::now));
                 }
-                Poll::Pending
-            });
-            tokio::select! {
-                biased;
-                end = until_end => {
-                    if let Some(end) = end && shared.log.wants(crate::log::Level::Debug) {
-                        shared.log.say(crate::log::Level::Debug, "connection ended", &[("reason", &format!("{end:?}"))]);
-                    }
-                    return end;
+                let Poll::Pending = news.as_mut().poll(&mut bell.context());
+                let before = std::mem::replace(&mut stage, said(&mut stages));
+                if stage == before {
+                    return Poll::Pending;
                 }
-                changed = stage.changed() => {
-                    let now = if changed.is_ok() { *stage.borrow_and_update() } else { Stage::Close };
-                    match now {
-                        // GOAWAY tells an HTTP/2 client which requests were not seen, so nothing is lost by saying it early.
-                        Stage::Notice if pace.http2() => connection.as_mut().graceful_shutdown(),
-                        Stage::Open | Stage::Notice => {}
-                        Stage::Close => {
-                            connection.as_mut().graceful_shutdown();
-                            watch.hurry(Instant::now());
-                            if changed.is_err() {
-                                // Nobody is left to change it.
-                                stage = watch::channel(Stage::Close).1;
-                            }
-                        }
+                match stage {
+                    // GOAWAY tells an HTTP/2 client which requests were not seen, so nothing is lost by saying it early.
+                    Stage::Notice if pace.http2() => connection.as_mut().graceful_shutdown(),
+                    Stage::Open | Stage::Notice => {}
+                    Stage::Close => {
+                        connection.as_mut().graceful_shutdown();
+                        watch.hurry(Instant::now());
                     }
                 }
             }
+        })
+        .await;
+        if let Some(end) = end
+            && shared.log.wants(Level::Debug)
+        {
+            shared.log.say(Level::Debug, "connection ended", &[("reason", &format!("{end:?}"))]);
         }
+        end
     }
+}
+
+/// Wakes its task with each new stage. There is never a last one.
+async fn news(mut stages: watch::Receiver<Stage>) -> Infallible {
+    while stages.changed().await.is_ok() {}
+    pending().await
+}
+
+/// The stage as it is now; when nobody is left to say it, it is over.
+fn said(stages: &mut watch::Receiver<Stage>) -> Stage {
+    if stages.has_changed().is_ok() { *stages.borrow_and_update() } else { Stage::Close }
 }

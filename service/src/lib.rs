@@ -5,12 +5,13 @@
 //! - [`info`]: who answers, learned once at start
 //! - [`mod@routes`]: what can be asked (warp filters)
 //! - [`server`]: listening, the accept loop, and draining on the way out
-//! - [`connection`]: one connection and its deadlines; `pace` measures them
+//! - [`connection`]: one connection and its deadlines; `pace` measures them, `bell` wakes for them
 //! - `request`: one request: limits, deadline, headers, and its line in the log
 //! - [`metrics`], [`log`]: what is told about it
 //! - [`healthcheck`]: the probe inside an image that has no shell
 #![warn(missing_docs)]
 
+mod bell;
 pub mod config;
 pub mod connection;
 pub mod healthcheck;

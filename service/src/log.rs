@@ -5,16 +5,22 @@
 //! reader. What does not fit into the buffer is dropped and counted.
 
 use std::{
-    fmt::Write as _,
     io,
     sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
     thread,
-    time::{Duration, Instant},
+    time::Duration,
 };
 
+use tokio::time::Instant;
+
+mod clock;
+mod digits;
 pub mod line;
 
+use clock::Clock;
 use line::{Exchange, Line};
+
+use crate::metrics::Metrics;
 
 /// Bytes that may wait for the reader of standard output.
 const BUFFER: usize = 1 << 20;
@@ -68,6 +74,8 @@ pub struct Log {
     /// Google Cloud project: with it, Cloud Logging links a line to its trace.
     project: Option<Arc<str>>,
     queue: Arc<Queue>,
+    /// Counts the lines that are dropped.
+    metrics: Arc<Metrics>,
 }
 
 #[derive(Debug, Default)]
@@ -79,6 +87,8 @@ struct Queue {
 #[derive(Debug, Default)]
 struct State {
     waiting: String,
+    clock: Clock,
+    /// Lines dropped since this was last told.
     dropped: u64,
     /// A write is under way.
     writing: bool,
@@ -89,7 +99,7 @@ struct State {
 impl Log {
     /// Writes nothing.
     pub fn off() -> Self {
-        Self { level: Level::Off, project: None, queue: Arc::default() }
+        Self { level: Level::Off, project: None, queue: Arc::default(), metrics: Arc::default() }
     }
 
     /// Writes to `output` from a thread that lives as long as the process.
@@ -106,6 +116,12 @@ impl Log {
         Self { project: project.map(Into::into), ..self }
     }
 
+    /// Counts the lines that are dropped there.
+    #[must_use]
+    pub fn with_metrics(self, metrics: Arc<Metrics>) -> Self {
+        Self { metrics, ..self }
+    }
+
     /// Whether a line of this level would be written.
     pub fn wants(&self, level: Level) -> bool {
         level <= self.level
@@ -114,7 +130,9 @@ impl Log {
     /// A line of our own, with what else is known about it.
     pub fn say(&self, level: Level, message: &str, detail: &[(&str, &str)]) {
         if self.wants(level) {
-            self.queue.push(|text| Line::new(text, level.severity(), message).details(detail).end());
+            self.push(|text, clock| {
+                Line::new(text, clock, Instant::now(), level.severity(), message).details(detail).end();
+            });
         }
     }
 
@@ -126,7 +144,13 @@ impl Log {
             _ => Level::Info,
         };
         if self.wants(level) {
-            self.queue.push(|text| exchange.write(text, level.severity(), self.project.as_deref()));
+            self.push(|text, clock| exchange.write(text, clock, level.severity(), self.project.as_deref()));
+        }
+    }
+
+    fn push(&self, write: impl FnOnce(&mut String, &mut Clock)) {
+        if !self.queue.push(write) {
+            self.metrics.lost_line();
         }
     }
 
@@ -150,21 +174,24 @@ impl Queue {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn push(&self, write: impl FnOnce(&mut String)) {
+    /// Whether there was room for the line, and somebody to read it.
+    fn push(&self, write: impl FnOnce(&mut String, &mut Clock)) -> bool {
         let mut state = self.lock();
         if state.gone {
-            return;
+            return false;
         }
         if state.waiting.len() >= BUFFER {
             state.dropped += 1;
-            return;
+            return false;
         }
         let first = state.waiting.is_empty();
-        write(&mut state.waiting);
+        let State { waiting, clock, .. } = &mut *state;
+        write(waiting, clock);
+        drop(state);
         if first {
-            drop(state);
             self.changed.notify_all();
         }
+        true
     }
 
     fn write_to(&self, mut output: impl io::Write) {
@@ -176,14 +203,12 @@ impl Queue {
                     state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
                 }
                 std::mem::swap(&mut state.waiting, &mut lines);
-                let dropped = std::mem::take(&mut state.dropped);
                 state.writing = true;
-                drop(state);
+                let dropped = std::mem::take(&mut state.dropped);
                 if dropped > 0 {
-                    let mut count = String::new();
-                    let _ = write!(count, "{dropped}");
-                    Line::new(&mut lines, Level::Warn.severity(), "lines dropped: standard output is too slow")
-                        .details(&[("dropped", &count)])
+                    let told = "lines dropped: standard output is too slow";
+                    Line::new(&mut lines, &mut state.clock, Instant::now(), Level::Warn.severity(), told)
+                        .details(&[("dropped", &dropped.to_string())])
                         .end();
                 }
             }

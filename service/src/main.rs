@@ -68,8 +68,9 @@ async fn serve(config: &Config) -> ExitCode {
         Ok(listener) => listener,
         Err(error) => return fail(&error.to_string(), CONFIGURATION),
     };
+    let (readiness, metrics) = (Readiness::new(true), Arc::new(Metrics::default()));
     let log = match Log::new(config.level, io::stdout()) {
-        Ok(log) => log,
+        Ok(log) => log.with_metrics(Arc::clone(&metrics)),
         Err(error) => return fail(&format!("cannot start the log: {error}"), 1),
     };
     let info = tokio::select! {
@@ -80,7 +81,6 @@ async fn serve(config: &Config) -> ExitCode {
         return fail(&format!("cannot write to standard output: {error}"), 1);
     }
     let log = log.with_project(info.project.clone());
-    let (readiness, metrics) = (Readiness::new(true), Arc::new(Metrics::default()));
     let routes = routes(info, readiness.clone(), Arc::clone(&metrics));
     let mut limits = config.limits;
     limits.connections = limits.connections.min(places());

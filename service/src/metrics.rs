@@ -1,7 +1,7 @@
 //! What is counted. Labels come from closed sets, so no client can make the answer of `/metrics` grow.
 
 use std::{
-    sync::atomic::{AtomicI64, AtomicU64, Ordering::Relaxed},
+    sync::atomic::{AtomicI64, AtomicU64, AtomicUsize, Ordering::Relaxed},
     time::Duration,
 };
 
@@ -23,7 +23,8 @@ macro_rules! label {
         impl $name {
             const ALL: &'static [Self] = &[$(Self::$variant),+];
 
-            fn word(self) -> &'static str {
+            /// As it is written.
+            pub fn word(self) -> &'static str {
                 match self { $(Self::$variant => $word),+ }
             }
         }
@@ -40,7 +41,7 @@ label!(
 );
 label!(
     /// What was answered.
-    Code { Ok = "200", BadRequest = "400", NotFound = "404", NotAllowed = "405", Timeout = "408", TooLarge = "413", Left = "499", Unready = "503", Other = "other" }
+    Code { Ok = "200", BadRequest = "400", NotFound = "404", NotAllowed = "405", Timeout = "408", TooLarge = "413", Left = "499", Broke = "500", Unready = "503", Other = "other" }
 );
 label!(
     /// Why a connection was cut by us, or broke.
@@ -74,6 +75,7 @@ impl Code {
             408 => Self::Timeout,
             413 => Self::TooLarge,
             499 => Self::Left,
+            500 => Self::Broke,
             503 => Self::Unready,
             _ => Self::Other,
         }
@@ -84,35 +86,58 @@ const ROUTES: usize = Route::ALL.len();
 const VERBS: usize = Verb::ALL.len();
 const CODES: usize = Code::ALL.len();
 
-/// The counters of one service. Shared by everything that serves.
+/// Places to count requests in.
+const SHARDS: usize = 8;
+
+/// What one thread in so many counts of requests. Cores that count in the same place wait for each other, so it has cache
+/// lines of its own.
 #[derive(Debug, Default)]
-pub struct Metrics {
+#[repr(align(128))]
+struct Shard {
     requests: [[[AtomicU64; CODES]; VERBS]; ROUTES],
     buckets: [AtomicU64; BOUNDS.len() + 1],
     /// Sum of all latencies, in microseconds.
     sum: AtomicU64,
     begun: AtomicU64,
+}
+
+impl Shard {
+    /// The place of this thread.
+    fn place() -> usize {
+        static THREADS: AtomicUsize = AtomicUsize::new(0);
+        thread_local! {
+            static PLACE: usize = THREADS.fetch_add(1, Relaxed) % SHARDS;
+        }
+        PLACE.with(|place| *place)
+    }
+}
+
+/// The counters of one service. Shared by everything that serves.
+#[derive(Debug, Default)]
+pub struct Metrics {
+    shards: [Shard; SHARDS],
     connections: AtomicI64,
     accepted: AtomicU64,
     refused: AtomicU64,
     panics: AtomicU64,
+    lines_lost: AtomicU64,
     ends: [AtomicU64; End::ALL.len()],
 }
 
 impl Metrics {
     /// A request arrived.
     pub fn begin(&self) {
-        self.begun.fetch_add(1, Relaxed);
+        self.shards[Shard::place()].begun.fetch_add(1, Relaxed);
     }
 
     /// It ended with this status (499: the client left).
-    pub fn end(&self, path: &str, method: &Method, status: u16, duration: Duration) {
-        self.requests[Route::of(path) as usize][Verb::of(method) as usize][Code::of(status) as usize]
-            .fetch_add(1, Relaxed);
+    pub fn end(&self, route: Route, method: &Method, status: u16, duration: Duration) {
+        let shard = &self.shards[Shard::place()];
+        shard.requests[route as usize][Verb::of(method) as usize][Code::of(status) as usize].fetch_add(1, Relaxed);
         let micros = u64::try_from(duration.as_micros()).unwrap_or(u64::MAX);
         let bucket = BOUNDS.iter().position(|bound| micros <= *bound).unwrap_or(BOUNDS.len());
-        self.buckets[bucket].fetch_add(1, Relaxed);
-        self.sum.fetch_add(micros, Relaxed);
+        shard.buckets[bucket].fetch_add(1, Relaxed);
+        shard.sum.fetch_add(micros, Relaxed);
     }
 
     /// A connection was accepted.
@@ -139,6 +164,11 @@ impl Metrics {
         self.panics.fetch_add(1, Relaxed);
     }
 
+    /// A line of the log was dropped.
+    pub fn lost_line(&self) {
+        self.lines_lost.fetch_add(1, Relaxed);
+    }
+
     /// Tasks that panicked so far.
     pub fn panics(&self) -> u64 {
         self.panics.load(Relaxed)
@@ -152,8 +182,12 @@ impl Metrics {
     /// Requests being answered now.
     pub fn in_flight(&self) -> u64 {
         // Ended ones first: one that ends in between must not be missing from those that began.
-        let ended = self.buckets.iter().map(|bucket| bucket.load(Relaxed)).sum();
-        self.begun.load(Relaxed).saturating_sub(ended)
+        let ended = self.total(|shard| shard.buckets.iter().map(|bucket| bucket.load(Relaxed)).sum());
+        self.total(|shard| shard.begun.load(Relaxed)).saturating_sub(ended)
+    }
+
+    fn total(&self, count: impl Fn(&Shard) -> u64) -> u64 {
+        self.shards.iter().map(count).sum()
     }
 
     /// Connections that ended in this way so far.

@@ -4,7 +4,10 @@
 use std::{
     io,
     pin::Pin,
-    sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering::Relaxed},
+    sync::atomic::{
+        AtomicBool, AtomicU64, AtomicUsize,
+        Ordering::{Acquire, Relaxed, Release},
+    },
     task::{Context, Poll, ready},
     time::Duration,
 };
@@ -22,9 +25,13 @@ const GOODBYE: Duration = Duration::from_secs(1);
 const SINK: usize = 4096;
 
 /// What a connection has told so far. All of it is written by tasks of the same connection; no order between the fields
-/// is relied on.
-#[derive(Debug, Default)]
+/// is relied on, but for one: who sees that a request ended sees when.
+#[derive(Debug)]
 pub struct Pace {
+    start: Instant,
+    /// When a request last began or ended, in microseconds since the start. It is known anyway; asking the clock again for
+    /// each request is not cheap.
+    last: AtomicU64,
     /// Requests begun.
     begun: AtomicU64,
     /// Requests running, by the parity of the watch period they began in.
@@ -55,8 +62,24 @@ enum Phase {
 }
 
 impl Pace {
+    /// Of a connection accepted now.
+    pub fn new(now: Instant) -> Self {
+        Self {
+            start: now,
+            last: AtomicU64::new(0),
+            begun: AtomicU64::new(0),
+            running: [AtomicUsize::new(0), AtomicUsize::new(0)],
+            period: AtomicUsize::new(0),
+            heard: AtomicBool::new(false),
+            stuck: AtomicBool::new(false),
+            http2: AtomicBool::new(false),
+            closing: AtomicBool::new(false),
+        }
+    }
+
     /// A request begins; what it returns belongs to [`Pace::end`].
-    pub fn begin(&self, http2: bool) -> usize {
+    pub fn begin(&self, http2: bool, now: Instant) -> usize {
+        self.mark(now);
         let period = self.period.load(Relaxed) & 1;
         self.running[period].fetch_add(1, Relaxed);
         self.begun.fetch_add(1, Relaxed);
@@ -68,9 +91,19 @@ impl Pace {
     }
 
     /// It ended.
-    pub fn end(&self, period: usize) {
+    pub fn end(&self, period: usize, now: Instant) {
+        self.mark(now);
         self.heard.store(false, Relaxed);
-        self.running[period & 1].fetch_sub(1, Relaxed);
+        self.running[period & 1].fetch_sub(1, Release);
+    }
+
+    fn mark(&self, now: Instant) {
+        let micros = now.saturating_duration_since(self.start).as_micros();
+        self.last.store(u64::try_from(micros).unwrap_or(u64::MAX), Relaxed);
+    }
+
+    fn last(&self) -> Instant {
+        self.start + Duration::from_micros(self.last.load(Relaxed))
     }
 
     /// Whether a request has shown that the client speaks HTTP/2.
@@ -82,7 +115,7 @@ impl Pace {
         let begun = self.begun.load(Relaxed);
         if self.closing.load(Relaxed) {
             Phase::Closing
-        } else if self.running.iter().any(|running| running.load(Relaxed) > 0) {
+        } else if self.running.iter().any(|running| running.load(Acquire) > 0) {
             Phase::Busy
         } else if begun == 0 {
             Phase::Fresh
@@ -122,16 +155,21 @@ impl Watch {
         let phase = pace.phase();
         if phase != self.phase {
             self.phase = phase;
-            self.deadline = now()
-                + match phase {
-                    Phase::Fresh | Phase::Head => limits.header,
-                    Phase::Busy => limits.request + limits.write,
-                    Phase::Idle(_) => limits.idle,
-                    Phase::Closing => GOODBYE,
-                };
+            self.deadline = match phase {
+                Phase::Fresh | Phase::Head => now() + limits.header,
+                Phase::Busy => pace.last() + limits.request + limits.write,
+                Phase::Idle(_) => pace.last() + limits.idle,
+                Phase::Closing => now() + GOODBYE,
+            };
         }
         match (pace.stuck.load(Relaxed), self.stuck_until) {
-            (false, Some(_)) => self.stuck_until = None,
+            (false, Some(_)) => {
+                self.stuck_until = None;
+                if matches!(phase, Phase::Idle(_)) {
+                    // Its answer has only now left: to the balancer the pause begins here.
+                    self.deadline = now() + limits.idle;
+                }
+            }
             (true, None) => self.stuck_until = Some(now() + limits.write),
             (false, None) | (true, Some(_)) => {}
         }

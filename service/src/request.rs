@@ -2,40 +2,42 @@
 //! told about it afterwards.
 
 use std::{
-    future::poll_fn,
+    cell::RefCell,
+    convert::Infallible,
     pin::Pin,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering::Relaxed},
     },
-    task::{Context, Poll},
+    task::{Context, Poll, Waker, ready},
+    thread,
 };
 
-use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
+use http_body_util::{BodyExt, Empty, Full, LengthLimitError, Limited};
 use hyper::{
-    HeaderMap, Method, Request, StatusCode, Uri, Version,
-    body::{Body, Bytes, Frame, SizeHint},
+    HeaderMap, Method, Request, StatusCode, Version,
+    body::{Body, Bytes, Frame, Incoming, SizeHint},
     header::{
         CACHE_CONTROL, CONNECTION, CONTENT_LENGTH, CONTENT_SECURITY_POLICY, HOST, HeaderName, HeaderValue,
         REFERRER_POLICY, STRICT_TRANSPORT_SECURITY, TRANSFER_ENCODING, X_CONTENT_TYPE_OPTIONS,
     },
-    service::Service,
 };
-use hyper_util::service::TowerToHyperService;
-use tokio::time::{Instant, timeout_at};
+use tokio::time::{Instant, Sleep, sleep_until, timeout_at};
+use tower_service::Service;
 use warp::{Reply, reply::Response};
 
 use crate::{
     config::Limits,
     log::{Log, line::Exchange},
-    metrics::Metrics,
+    metrics::{Metrics, Route},
     pace::Pace,
-    routes::Routes,
     trace,
 };
 
 /// Status in log and metrics of a request whose client left before the answer (nginx's word for it).
 const LEFT: u16 = 499;
+/// The same of one whose route panicked, so that it was never answered.
+const BROKE: u16 = 500;
 const X_FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
 
 /// What all connections of one service share.
@@ -45,25 +47,6 @@ pub struct Shared {
     pub log: Log,
     /// The service is on its way out: answers on HTTP/1 end their connection.
     pub leaving: AtomicBool,
-    serve: Box<dyn Fn(Request<Full<Bytes>>) -> Answering + Send + Sync>,
-}
-
-type Answering = Pin<Box<dyn Future<Output = Response> + Send>>;
-
-impl Shared {
-    pub fn new(routes: Routes, limits: Limits, metrics: Arc<Metrics>, log: Log) -> Self {
-        let service = TowerToHyperService::new(warp::service(routes));
-        let serve = Box::new(move |request| {
-            let answering = service.call(request);
-            Box::pin(async move {
-                match answering.await {
-                    Ok(response) => response,
-                    Err(never) => match never {},
-                }
-            }) as Answering
-        });
-        Self { limits, metrics, log, leaving: AtomicBool::new(false), serve }
-    }
 }
 
 /// What the requests of one connection share. One pointer of its own: counting the references to something that all
@@ -73,80 +56,201 @@ pub struct Talk {
     pub pace: Arc<Pace>,
 }
 
-/// Answers one request.
-pub async fn answer<B>(talk: Arc<Talk>, request: Request<B>) -> hyper::Response<Told>
-where
-    B: Body<Data = Bytes> + Send,
-    B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
-{
-    let began = Instant::now();
-    let http2 = request.version() == Version::HTTP_2;
-    talk.shared.metrics.begin();
-    let mut visit = Visit {
-        period: talk.pace.begin(http2),
-        method: request.method().clone(),
-        uri: request.uri().clone(),
-        version: request.version(),
-        trace: trace::id(request.headers()).map(Into::into),
-        status: None,
-        began,
-        talk,
-    };
-    let shared = &visit.talk.shared;
-    let secure = request.headers().get(&X_FORWARDED_PROTO).is_some_and(|proto| proto == "https");
-    let (mut response, whole) = route(shared, request, began + shared.limits.request).await;
-    if visit.method == Method::HEAD
-        && let Some(length) = response.body().size_hint().exact()
-    {
-        response.headers_mut().insert(CONTENT_LENGTH, length.into());
-        *response.body_mut() = "".into_response().into_body();
-    }
-    // A body that was not read to its end would be taken for the next request.
-    let last = !whole || shared.leaving.load(Relaxed);
-    dress(response.headers_mut(), secure, last && !http2);
-    visit.status = Some(response.status().as_u16());
-    response.map(|body| Told { body, _visit: visit })
+/// The routes as warp serves them: for a request whose body was read, and for one without a body, which needs no memory
+/// for it.
+pub trait Routing: Served<Full<Bytes>> + Served<Empty<Bytes>> + Clone + Send + 'static {}
+
+impl<S: Served<Full<Bytes>> + Served<Empty<Bytes>> + Clone + Send + 'static> Routing for S {}
+
+/// The routes for requests with this kind of body.
+pub trait Served<B>: Service<Request<B>, Response = Response, Error = Infallible, Future: Send> {}
+
+impl<S: Service<Request<B>, Response = Response, Error = Infallible, Future: Send>, B> Served<B> for S {}
+
+/// Where the requests of one connection are taken in.
+pub struct Desk<S> {
+    talk: Arc<Talk>,
+    routes: RefCell<S>,
 }
 
-/// The answer, and whether all of the request was read.
-async fn route<B>(shared: &Shared, request: Request<B>, deadline: Instant) -> (Response, bool)
-where
-    B: Body<Data = Bytes> + Send,
-    B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
-{
-    if request.version() == Version::HTTP_11 && request.headers().get_all(HOST).iter().count() != 1 {
-        return (plain(StatusCode::BAD_REQUEST, "exactly one Host header is needed\n"), false);
+impl<S: Routing> Desk<S> {
+    /// Answered by these routes.
+    pub fn new(talk: Arc<Talk>, routes: S) -> Self {
+        Self { talk, routes: RefCell::new(routes) }
     }
-    let limit = shared.limits.body;
-    let announced = request.body().size_hint().lower();
-    if announced > limit as u64 {
-        return (plain(StatusCode::PAYLOAD_TOO_LARGE, "the body is too large\n"), false);
+}
+
+impl<S: Routing> hyper::service::Service<Request<Incoming>> for Desk<S> {
+    type Response = hyper::Response<Told>;
+    type Error = Infallible;
+    type Future = Answer<<S as Service<Request<Empty<Bytes>>>>::Future>;
+
+    fn call(&self, request: Request<Incoming>) -> Self::Future {
+        let began = Instant::now();
+        let http2 = request.version() == Version::HTTP_2;
+        let said = Said::of(request.headers());
+        let route = Route::of(request.uri().path());
+        self.talk.shared.metrics.begin();
+        let visit = Visit {
+            period: self.talk.pace.begin(http2, began),
+            method: request.method().clone(),
+            route,
+            path: if route == Route::Other { request.uri().path().into() } else { Box::default() },
+            version: request.version(),
+            trace: if said.traced { trace::id(request.headers()).map(Into::into) } else { None },
+            status: None,
+            began,
+            talk: Arc::clone(&self.talk),
+        };
+        let limits = &self.talk.shared.limits;
+        let refuse = |status, text| Course::There { answer: Some(plain(status, text)), whole: false };
+        let course = if request.version() == Version::HTTP_11 && said.hosts != 1 {
+            refuse(StatusCode::BAD_REQUEST, "exactly one Host header is needed\n")
+        } else if request.body().size_hint().lower() > limits.body as u64 {
+            refuse(StatusCode::PAYLOAD_TOO_LARGE, "the body is too large\n")
+        } else if request.body().is_end_stream() {
+            let answering = Box::pin(self.routes.borrow_mut().call(request.map(|_| Empty::new())));
+            let course = Course::Routes { answering, deadline: began + limits.request, alarm: None };
+            // On HTTP/2 it has a task of its own, which is the one to break if it breaks.
+            if http2 { course } else { course.at_once() }
+        } else {
+            let deadline = began + limits.request;
+            let routes = self.routes.borrow().clone();
+            Course::WithBody { answering: Box::pin(with_body(routes, request, limits.body, deadline)) }
+        };
+        Answer { course, visit: Some(visit), secure: said.secure }
     }
-    let (head, body) = request.into_parts();
-    let body = if body.is_end_stream() {
-        Bytes::new()
-    } else {
-        match timeout_at(deadline, Limited::new(body, limit).collect()).await {
-            Err(_) => return (plain(StatusCode::REQUEST_TIMEOUT, "the body took too long\n"), false),
-            Ok(Ok(body)) => body.to_bytes(),
-            Ok(Err(error)) if error.is::<LengthLimitError>() => {
-                return (plain(StatusCode::PAYLOAD_TOO_LARGE, "the body is too large\n"), false);
+}
+
+/// What the headers say that matters before the routes see them. Read in one pass: looking each up would cost more.
+struct Said {
+    hosts: usize,
+    /// The client came over TLS to whoever is in front of us.
+    secure: bool,
+    /// There may be a trace.
+    traced: bool,
+}
+
+impl Said {
+    fn of(headers: &HeaderMap) -> Self {
+        let mut hosts = 0;
+        let mut secure = None;
+        let mut traced = false;
+        for (name, value) in headers {
+            if name == HOST {
+                hosts += 1;
+            } else if name == X_FORWARDED_PROTO {
+                // The first one counts.
+                secure.get_or_insert(value == "https");
+            } else if trace::named_by(name) {
+                traced = true;
             }
-            Ok(Err(_)) => return (plain(StatusCode::BAD_REQUEST, "the body cannot be read\n"), false),
         }
+        Self { hosts, secure: secure.unwrap_or(false), traced }
+    }
+}
+
+/// The answer to one request.
+pub struct Answer<F> {
+    course: Course<F>,
+    visit: Option<Visit>,
+    secure: bool,
+}
+
+/// How a request is answered.
+enum Course<F> {
+    /// By the routes, in time.
+    Routes { answering: Pin<Box<F>>, deadline: Instant, alarm: Option<Pin<Box<Sleep>>> },
+    /// By the routes, when its body has come.
+    WithBody { answering: Pin<Box<dyn Future<Output = (Response, bool)> + Send>> },
+    /// It is there; and whether all of the request was read.
+    There { answer: Option<Response>, whole: bool },
+}
+
+impl<F: Future<Output = Result<Response, Infallible>>> Course<F> {
+    /// Asks the routes now, and most answer now. As long as a request lives, hyper cannot read on into the buffer it came
+    /// in, and would take another one for each request.
+    fn at_once(mut self) -> Self {
+        if let Self::Routes { answering, .. } = &mut self
+            && let Poll::Ready(Ok(answer)) = answering.as_mut().poll(&mut Context::from_waker(Waker::noop()))
+        {
+            return Self::There { answer: Some(answer), whole: true };
+        }
+        // Whoever waits is asked again, and then knows whom to wake.
+        self
+    }
+
+    /// The answer, and whether all of the request was read.
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<(Response, bool)> {
+        match self {
+            Self::Routes { answering, deadline, alarm } => match answering.as_mut().poll(cx) {
+                Poll::Ready(Ok(answer)) => Poll::Ready((answer, true)),
+                Poll::Ready(Err(never)) => match never {},
+                Poll::Pending => {
+                    // Most answers are there at once; only for the others a timer is worth its price.
+                    ready!(alarm.get_or_insert_with(|| Box::pin(sleep_until(*deadline))).as_mut().poll(cx));
+                    Poll::Ready((late(), true))
+                }
+            },
+            Self::WithBody { answering } => answering.as_mut().poll(cx),
+            // A future that is done is not asked again.
+            Self::There { answer, whole } => {
+                answer.take().map_or(Poll::Pending, |answer| Poll::Ready((answer, *whole)))
+            }
+        }
+    }
+}
+
+impl<F: Future<Output = Result<Response, Infallible>>> Future for Answer<F> {
+    type Output = Result<hyper::Response<Told>, Infallible>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        // All that must not move is in boxes.
+        let this = self.get_mut();
+        let (mut response, whole) = ready!(this.course.poll(cx));
+        let Some(mut visit) = this.visit.take() else { return Poll::Pending };
+        if visit.method == Method::HEAD
+            && let Some(length) = response.body().size_hint().exact()
+        {
+            response.headers_mut().insert(CONTENT_LENGTH, length.into());
+            *response.body_mut() = "".into_response().into_body();
+        }
+        // A body that was not read to its end would be taken for the next request.
+        let last = !whole || visit.talk.shared.leaving.load(Relaxed);
+        dress(response.headers_mut(), this.secure, last && visit.version != Version::HTTP_2);
+        visit.status = Some(response.status().as_u16());
+        Poll::Ready(Ok(response.map(|body| Told { body, _visit: visit })))
+    }
+}
+
+/// Reads the body, then asks the routes. The answer, and whether all of the request was read.
+async fn with_body<S: Routing>(
+    mut routes: S,
+    request: Request<Incoming>,
+    limit: usize,
+    deadline: Instant,
+) -> (Response, bool) {
+    let (head, body) = request.into_parts();
+    let body = match timeout_at(deadline, Limited::new(body, limit).collect()).await {
+        Err(_) => return (plain(StatusCode::REQUEST_TIMEOUT, "the body took too long\n"), false),
+        Ok(Ok(body)) => body.to_bytes(),
+        Ok(Err(error)) if error.is::<LengthLimitError>() => {
+            return (plain(StatusCode::PAYLOAD_TOO_LARGE, "the body is too large\n"), false);
+        }
+        Ok(Err(_)) => return (plain(StatusCode::BAD_REQUEST, "the body cannot be read\n"), false),
     };
     let mut request = Request::from_parts(head, Full::new(body));
     // It has been read: what the routes see has neither.
     request.headers_mut().remove(TRANSFER_ENCODING);
-    let mut answering = (shared.serve)(request);
-    // Most answers are there at once; only for the others a timer is worth its price.
-    if let Poll::Ready(response) = poll_fn(|cx| Poll::Ready(answering.as_mut().poll(cx))).await {
-        return (response, true);
+    match timeout_at(deadline, routes.call(request)).await {
+        Ok(Ok(response)) => (response, true),
+        Ok(Err(never)) => match never {},
+        Err(_) => (late(), true),
     }
-    match timeout_at(deadline, answering).await {
-        Ok(response) => (response, true),
-        Err(_) => (plain(StatusCode::SERVICE_UNAVAILABLE, "no answer in time\n"), true),
-    }
+}
+
+fn late() -> Response {
+    plain(StatusCode::SERVICE_UNAVAILABLE, "no answer in time\n")
 }
 
 fn plain(status: StatusCode, text: &'static str) -> Response {
@@ -161,7 +265,7 @@ fn dress(headers: &mut HeaderMap, secure: bool, last: bool) {
         (REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
         (X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
     ];
-    headers.reserve(ALWAYS.len() + 2);
+    // Six headers are what fits without growing, so there is no need to reserve.
     for (name, value) in ALWAYS {
         headers.insert(name, value);
     }
@@ -178,7 +282,9 @@ fn dress(headers: &mut HeaderMap, secure: bool, last: bool) {
 struct Visit {
     period: usize,
     method: Method,
-    uri: Uri,
+    route: Route,
+    /// Of another route than ours.
+    path: Box<str>,
     version: Version,
     trace: Option<Box<str>>,
     status: Option<u16>,
@@ -188,15 +294,22 @@ struct Visit {
 
 impl Drop for Visit {
     fn drop(&mut self) {
-        let duration = self.began.elapsed();
-        let status = self.status.unwrap_or(LEFT);
-        let path = self.uri.path();
-        self.talk.pace.end(self.period);
-        self.talk.shared.metrics.end(path, &self.method, status, duration);
+        let ended = Instant::now();
+        let duration = ended.saturating_duration_since(self.began);
+        let broke = self.status.is_none() && thread::panicking();
+        let status = self.status.unwrap_or(if broke { BROKE } else { LEFT });
+        let path = if self.route == Route::Other { &*self.path } else { self.route.word() };
+        self.talk.pace.end(self.period, ended);
+        if broke && self.version == Version::HTTP_2 {
+            // It broke in a task of its own, that nobody waits for. Others break the connection, and are counted with it.
+            self.talk.shared.metrics.panicked();
+        }
+        self.talk.shared.metrics.end(self.route, &self.method, status, duration);
         self.talk.shared.log.request(&Exchange {
             method: self.method.as_str(),
             path,
             status,
+            ended,
             duration,
             protocol: match self.version {
                 Version::HTTP_10 => "HTTP/1.0",

@@ -23,6 +23,8 @@ use crate::{info::Info, metrics::Metrics};
 
 mod accept;
 
+use accept::Preference;
+
 /// All routes, ready to serve or to be combined with others.
 pub type Routes = BoxedFilter<(Response,)>;
 
@@ -83,10 +85,10 @@ pub fn routes(info: Info, readiness: Readiness, metrics: Arc<Metrics>) -> Routes
     greeting.or(others).unify().boxed()
 }
 
-/// Whether the client prefers JSON.
+/// Whether the client prefers JSON. What cannot be read prefers nothing.
 fn preference() -> impl Filter<Extract = (bool,), Error = Infallible> + Clone {
-    let said = warp::header::value("accept").map(|accept: HeaderValue| accept::prefers_json(accept.as_bytes()));
-    said.or(warp::any().map(|| false)).unify()
+    let said = warp::header::optional::<Preference>("accept");
+    said.or(warp::any().map(|| None)).unify().map(|said: Option<Preference>| said.is_some_and(|said| said.json))
 }
 
 /// `answer` for those who look at this path.

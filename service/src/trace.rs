@@ -6,6 +6,11 @@ const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
 const GOOGLE: HeaderName = HeaderName::from_static("x-cloud-trace-context");
 const AMAZON: HeaderName = HeaderName::from_static("x-amzn-trace-id");
 
+/// Whether a header of this name may name a trace.
+pub fn named_by(header: &HeaderName) -> bool {
+    [TRACEPARENT, GOOGLE, AMAZON].contains(header)
+}
+
 /// The trace id named by `traceparent`, else `X-Cloud-Trace-Context` (Google), else `X-Amzn-Trace-Id` (AWS, `1-...-...`).
 /// A value of another shape names none: it goes into the log, and clients write it.
 pub fn id(headers: &HeaderMap) -> Option<&str> {

@@ -6,6 +6,7 @@
 //! - **write**: key, [`plan`], confirm, `Effect::Start`, `Event::Started`; then the read loop, faster, tells how it goes
 //!   ([`operation`]). There is no second path for following a write.
 
+pub mod awaited;
 pub mod command;
 pub mod effect;
 pub mod event;
@@ -23,6 +24,7 @@ pub mod target;
 pub mod verdict;
 pub mod view;
 
+pub use awaited::Awaited;
 pub use command::{COMMANDS, Command, Spec};
 pub use effect::Effect;
 pub use event::{Event, Now};

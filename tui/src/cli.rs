@@ -12,7 +12,9 @@ use clap::{CommandFactory, Parser, Subcommand, error::ErrorKind};
 pub use self::{
     act::{ActArgs, RollbackArgs},
     init::InitArgs,
-    look::{CheckArgs, ListArgs, ProviderName, Selection, StatusArgs, Until, WatchArgs},
+    look::{
+        CheckArgs, EventsArgs, ListArgs, LogsArgs, ProviderName, Selection, ServicesArgs, StatusArgs, Until, WatchArgs,
+    },
 };
 use crate::{exit::Exit, surroundings::Surroundings};
 
@@ -81,6 +83,15 @@ pub enum Command {
     /// List revisions, newest first, and say which one a rollback would return to
     #[command(after_help = help::REVISIONS, after_long_help = help::long(help::REVISIONS))]
     Revisions(ListArgs),
+    /// List every service of the accounts and regions where the targets are, and as whom they were asked
+    #[command(after_help = help::SERVICES, after_long_help = help::long(help::SERVICES))]
+    Services(ServicesArgs),
+    /// List what the clouds wrote down and why instances ended, newest first
+    #[command(after_help = help::EVENTS, after_long_help = help::long(help::EVENTS))]
+    Events(EventsArgs),
+    /// Print the newest lines that the instances wrote, both clouds in one stream
+    #[command(after_help = help::LOGS, after_long_help = help::long(help::LOGS))]
+    Logs(LogsArgs),
     /// Start a new deployment of the same definition
     #[command(after_help = help::REDEPLOY, after_long_help = help::long(help::REDEPLOY))]
     Redeploy(ActArgs),
@@ -150,6 +161,10 @@ pub fn parse(arguments: impl IntoIterator<Item = impl Into<OsString> + Clone>) -
     if arguments.command.is_none() && arguments.global.json {
         let why = "the dashboard has no JSON; name a command, such as: hello-dash status --json";
         return Err(answer(&Arguments::command().error(ErrorKind::MissingSubcommand, why)));
+    }
+    if let Some(Command::Watch(WatchArgs { until: Some(Until::Healthy), commit: Some(_), .. })) = arguments.command {
+        let why = "the argument '--commit <SHA>' needs '--until serving'";
+        return Err(answer(&Arguments::command().error(ErrorKind::ArgumentConflict, why)));
     }
     Ok(arguments)
 }

@@ -144,6 +144,10 @@ pub enum Builds {
         project: String,
         /// `global` or a region.
         region: String,
+        /// Only builds that this trigger starts: its id.
+        trigger: Option<String>,
+        /// Only builds of this branch.
+        branch: Option<String>,
         /// Where calls go instead of Google's own address.
         #[serde(serialize_with = "url")]
         endpoint: Option<Url>,

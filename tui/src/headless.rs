@@ -1,9 +1,10 @@
 //! The second face: the same engine without a screen. Data goes to stdout, talk to stderr; `hint:` lines say how to go on;
 //! what programs rely on is in [`json`] and in [`Exit`](crate::Exit).
 //!
-//! - [`status`], [`builds`], [`revisions`]: look once; `check` is `status` in one line per target
+//! - [`services`], [`logs`]: what is beside the targets: everything that runs there, and what it wrote
+//! - [`status`], [`builds`], [`revisions`], [`events`]: look once; `check` is `status` in one line per target
 //! - [`act`]: redeploy and rollback: planned, agreed to, sent, followed
-//! - [`watch`]: one line per change of verdict
+//! - [`watch`]: one line per change of verdict; [`serving`]: until a commit is served
 //! - [`local`]: the stand-in alone
 //! - [`absent`]: which services there are, when one is not
 //! - [`config`]: what the configuration says
@@ -14,11 +15,15 @@ pub mod absent;
 pub mod act;
 pub mod builds;
 pub mod config;
+pub mod events;
 pub mod json;
 pub mod local;
+pub mod logs;
 pub mod output;
 pub mod plan;
 pub mod revisions;
+pub mod services;
+pub mod serving;
 pub mod status;
 pub mod text;
 pub mod wait;

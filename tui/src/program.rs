@@ -8,13 +8,14 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
 use crate::{
     app::operation::Kind,
-    cli::{Arguments, Command, ConfigCommand, Global, Selection},
+    cli::{Arguments, Command, ConfigCommand, Global, Selection, WatchArgs},
     compose::{self, ComposeError, demo},
     config::Config,
     exit::Exit,
     headless::{
         self, Failure, Output,
         act::{self, Wish},
+        serving::Awaiting,
     },
     init,
     runtime::{Connection, Engine, Signals, signals},
@@ -115,6 +116,11 @@ impl Program<'_> {
                 Ok(Exit::Usage)
             }
             None => self.dashboard(&all, false, out).await,
+            Some(Command::Watch(WatchArgs { selection, commit: Some(commit), deployment, timeout, .. })) => {
+                let (mut engine, mut signals) = begin!(self.engine(selection, out).await);
+                let wish = Awaiting { commit, deployment: deployment.as_deref(), timeout: *timeout };
+                headless::serving::serving(&mut engine, &mut signals, &wish, out).await
+            }
             Some(Command::Watch(args)) => {
                 let until = args.until.map(|_| args.timeout);
                 if self.terminals.stdout && self.terminals.stdin && until.is_none() && !out.json {
@@ -146,6 +152,20 @@ impl Program<'_> {
                 let exit = headless::revisions::revisions(&mut engine, &mut signals, args.limit.into(), out).await?;
                 headless::absent::tell(engine.state(), &connections, out).await;
                 Ok(exit)
+            }
+            Some(Command::Events(args)) => {
+                let (mut engine, mut signals, connections) = begin!(self.once(&args.selection, out).await);
+                let exit = headless::events::events(&mut engine, &mut signals, args.limit.into(), out).await?;
+                headless::absent::tell(engine.state(), &connections, out).await;
+                Ok(exit)
+            }
+            Some(Command::Services(args)) => {
+                let session = begin!(Ok::<_, Failure>(self.session(&args.selection, out).await));
+                headless::services::services(&session, &mut Signals::listen()?, out).await
+            }
+            Some(Command::Logs(args)) => {
+                let session = begin!(Ok::<_, Failure>(self.session(&args.selection, out).await));
+                headless::logs::logs(&session, &mut Signals::listen()?, args, out).await
             }
             Some(Command::Redeploy(how)) => {
                 let wish = Wish { kind: Kind::Redeploy, to: None, how };

@@ -24,7 +24,7 @@ use crate::app::{
     reduce, schedule,
 };
 
-pub use clock::Clock;
+pub use clock::{Clock, wall};
 pub use journal::Journal;
 pub use signals::Signals;
 pub use world::{Connection, World};
@@ -71,7 +71,11 @@ impl Engine {
                 Effect::Start { .. } | Effect::Journal(_) => {
                     self.writes.spawn(effects::perform(self.world.clone(), effect));
                 }
-                Effect::Observe { .. } | Effect::ReadBuilds { .. } | Effect::Probe { .. } | Effect::Preview { .. } => {
+                Effect::Observe { .. }
+                | Effect::Identify { .. }
+                | Effect::ReadBuilds { .. }
+                | Effect::Probe { .. }
+                | Effect::Preview { .. } => {
                     self.reads.spawn(effects::perform(self.world.clone(), effect));
                 }
             }

@@ -57,6 +57,73 @@ async fn builds_and_revisions_are_listed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn services_are_listed_with_who_asks() {
+    let clouds = Clouds::start("many").await;
+    let ended = clouds.run(["services", "--json"]).await;
+    assert_eq!(ended.code, 0, "{ended:?}");
+    let document = ended.json();
+    assert_eq!(document["schema"], "hello-dash/services/1");
+    let places = document["places"].as_array().unwrap();
+    assert_eq!(places.len(), 2, "each account and region once");
+    assert!(places[0]["identity"]["name"].as_str().unwrap().starts_with("arn:aws:"), "{}", places[0]["identity"]);
+    let services = places[0]["services"].as_array().unwrap();
+    assert!(services.len() > 100, "every page");
+    let hello = services.iter().find(|service| service["name"] == "hello").unwrap();
+    assert_eq!((&hello["configured"], &hello["error"]), (&true.into(), &Value::Null));
+    assert_eq!(hello["readiness"]["state"], "ready", "{hello}");
+    assert_eq!(hello["instances"]["running"], 2);
+    clouds.stand_in.control().switch(Party::Aws, false);
+    let ended = clouds.run(["services", "--json"]).await;
+    assert_eq!(ended.code, 3, "{ended:?}");
+    let document = ended.json();
+    assert_eq!(document["places"][0]["services"], Value::Null, "an error is no empty list");
+    assert_eq!(document["places"][0]["error"]["kind"], "unavailable");
+    assert!(!document["places"][1]["services"].as_array().unwrap().is_empty(), "one cloud's trouble is its own");
+    let text = clouds.run(["services", "--target", "gcp"]).await;
+    assert_eq!(text.code, 0, "{text:?}");
+    assert!(text.out.starts_with("Cloud Run europe-west1, project acme-local, as "), "{text:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn logs_are_printed_once_each_and_followed() {
+    use rustix::process::Signal;
+    let clouds = Clouds::start("steady").await;
+    let ended = clouds.run(["logs", "hello", "--target", "aws", "--limit", "5", "--json"]).await;
+    assert_eq!(ended.code, 0, "{ended:?}");
+    let lines: Vec<Value> = ended.out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert!(!lines.is_empty() && lines.len() <= 5, "{ended:?}");
+    for line in &lines {
+        assert_eq!((&line["schema"], &line["target"]), (&"hello-dash/logs/1".into(), &BOTH[0].into()));
+        assert!(line["at"].is_string() && line["from"].is_string(), "{line}");
+    }
+    let mut follow = clouds.spawn(["logs", "hello", "--target", "aws", "--follow", "--limit", "1"]);
+    let first = follow.line().await;
+    assert!(first.starts_with("20"), "{first}");
+    follow.signal(Signal::TERM);
+    assert_eq!(follow.end().await.code, 143);
+    let fault =
+        Fault { cloud: Party::Aws, call: Some("FilterLogEvents".into()), from: 0.0, until: None, kind: Kind::Denied };
+    clouds.stand_in.control().add_fault(fault);
+    let denied = clouds.run(["logs", "hello", "--target", "aws", "--follow"]).await;
+    assert_eq!(denied.code, 9, "what may not be read is not waited for: {denied:?}");
+    assert!(denied.err.contains("hint: grant logs:FilterLogEvents"), "{denied:?}");
+    assert_eq!(clouds.run(["status", "--target", "aws"]).await.code, 0, "nothing else is blanked");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn events_are_told_newest_first() {
+    let clouds = Clouds::start("steady").await;
+    let ended = clouds.run(["events", "--target", "aws", "--json"]).await;
+    assert_eq!((ended.code, &ended.json()["schema"]), (0, &"hello-dash/events/1".into()), "{ended:?}");
+    let targets = ended.targets();
+    let items = targets[0]["items"].as_array().unwrap();
+    assert!(items.is_sorted_by(|a, b| a["at"].as_str() >= b["at"].as_str()), "{items:?}");
+    assert!(items.iter().any(|item| item["message"].as_str().unwrap().contains("steady state")), "{items:?}");
+    let text = clouds.run(["events", "--target", "aws", "--limit", "1"]).await;
+    assert_eq!((text.code, text.out.lines().count()), (0, 3), "{text:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn redeploy_and_rollback_on_both_clouds_are_verified() {
     let clouds = Clouds::start("steady").await;
     let before: Vec<_> = clouds.instances();
@@ -190,6 +257,56 @@ async fn watch_tells_each_change_and_ends_when_all_is_healthy_or_nobody_reads() 
 
     watch.stop_reading();
     assert_eq!(watch.end().await.code, 141, "a reader that leaves ends it, as any program in a pipe");
+}
+
+/// Starts a redeployment as a pipeline would, without following it; returns the cloud's id for it.
+async fn started(clouds: &Clouds, target: &str) -> String {
+    let ended = clouds.run(["redeploy", "--target", target, "--yes", "--json"]).await;
+    assert_eq!(ended.code, 0, "{ended:?}");
+    ended.targets()[0]["deployment"].as_str().unwrap().to_owned()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn serving_means_that_this_deployment_brought_this_commit() {
+    let clouds = Clouds::start("steady").await;
+    let status = clouds.run(["status", "--json"]).await;
+    let commit = status.targets()[0]["commit"].as_str().unwrap().to_owned();
+    for target in ["aws", "gcp"] {
+        let id = started(&clouds, target).await;
+        let line = ["watch", "--json", "--target", target, "--until", "serving", "--commit", &commit];
+        let ended = clouds.run(line.into_iter().chain(["--deployment", &id])).await;
+        assert_eq!(ended.code, 0, "{ended:?}");
+        let served = ended.json();
+        assert_eq!((&served["schema"], &served["outcome"]), (&"hello-dash/serving/1".into(), &"verified".into()));
+        assert_eq!((&served["provider"], &served["deployment"]), (&target.into(), &id.as_str().into()), "{served}");
+        assert!(ended.err.contains("verifying"), "it says how far it is: {ended:?}");
+    }
+    let both = clouds.run(["watch", "--until", "serving", "--commit", &commit]).await;
+    assert_eq!((both.code, both.out.lines().count()), (0, 2), "{both:?}");
+    let other = ["watch", "--target", "gcp", "--until", "serving", "--commit", "0000000", "--timeout", "4s"];
+    let late = clouds.run(other).await;
+    assert_eq!(late.code, 124, "200 alone does not serve a commit: {late:?}");
+    let vague = ["watch", "--until", "serving", "--commit", &commit, "--deployment", "some"];
+    assert_eq!(clouds.run(vague).await.code, 64, "one deployment is on one cloud");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_pipeline_learns_how_its_deployment_ended() {
+    const BROKEN: &str = "c04f7be1a98d35260e1fb94c7d830a5e92b6174d";
+    let clouds = Clouds::start("tag-moved").await;
+    for (target, code) in [("aws", 4), ("gcp", 2)] {
+        let id = started(&clouds, target).await;
+        let line = ["watch", "--target", target, "--until", "serving", "--commit", BROKEN, "--deployment", &id];
+        let ended = clouds.run(line).await;
+        assert_eq!(ended.code, code, "{ended:?}");
+    }
+    let clouds = Clouds::start("slow-rollout").await;
+    for target in ["aws", "gcp"] {
+        let (first, _) = (started(&clouds, target).await, started(&clouds, target).await);
+        let line = ["watch", "--target", target, "--until", "serving", "--commit", BROKEN, "--deployment", &first];
+        let ended = clouds.run(line).await;
+        assert_eq!(ended.code, 5, "somebody deployed after us: {ended:?}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

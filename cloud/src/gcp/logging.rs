@@ -163,7 +163,7 @@ fn quoted(at: &Timestamp) -> String {
 }
 
 /// A text in the language of filters: a name from a configuration must not become part of the question.
-fn quote(text: &str) -> String {
+pub(crate) fn quote(text: &str) -> String {
     format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
 }
 

@@ -16,10 +16,14 @@ pub struct Identity {
 }
 
 impl Identity {
-    /// One line, safe to show: the name, else what is known of the place.
+    /// One line, safe to show: the name, without what an ARN says before it, else what is known of the credentials.
     pub fn show(&self) -> String {
         match &self.name {
-            Some(name) => format!("{} in {}", name.show(), self.account.show()),
+            Some(name) => {
+                let name = name.show();
+                let short = name.strip_prefix("arn:").and_then(|arn| arn.splitn(5, ':').last()).unwrap_or(&name);
+                format!("{short} in {}", self.account.show())
+            }
             None => format!("{} in {}", self.source, self.account.show()),
         }
     }

@@ -89,6 +89,47 @@ async fn a_wait_without_end_is_throttled_and_cut_to_an_hour() {
 }
 
 #[tokio::test]
+async fn a_throttled_account_is_left_alone_for_as_long_as_it_asked() {
+    let server = Server::start(|request| {
+        if request.line.contains("/token") {
+            return token();
+        }
+        Answer::With(400, vec![("retry-after", "60".into())], r#"{"__type":"ThrottlingException"}"#.into())
+    })
+    .await;
+    let ecs = server.ecs().await;
+    let throttled = |error: ProviderError| matches!(error.kind, ErrorKind::Throttled { retry_after: Some(_) });
+    assert!(throttled(ecs.services().await.unwrap_err()));
+    assert_eq!(server.seen().len(), 1, "a wait that long is not made inside, and not cut short");
+    let begun = Instant::now();
+    assert!(throttled(ecs.observe("hello", None).await.unwrap_err()));
+    assert!(throttled(ecs.summaries().await.unwrap_err()));
+    assert!(begun.elapsed() < Duration::from_secs(1));
+    assert_eq!(server.seen().len(), 1, "nothing is sent meanwhile");
+}
+
+#[tokio::test]
+async fn a_read_that_was_throttled_and_ended_well_says_that_it_was_slowed() {
+    let n = std::sync::atomic::AtomicUsize::new(0);
+    let server = Server::start(move |request| match request.operation() {
+        "DescribeServices" if n.fetch_add(1, std::sync::atomic::Ordering::SeqCst) == 0 => {
+            Answer::With(400, vec![("retry-after", "1".into())], r#"{"__type":"ThrottlingException"}"#.into())
+        }
+        "DescribeServices" => {
+            Answer::Json(serde_json::json!({"services": [{"serviceName": "hello", "status": "ACTIVE"}]}))
+        }
+        "ListTasks" => Answer::Json(serde_json::json!({"taskArns": []})),
+        _ => Answer::With(400, vec![], r#"{"__type":"UnsupportedFeatureException"}"#.into()),
+    })
+    .await;
+    let begun = Instant::now();
+    let seen = server.ecs().await.observe("hello", None).await.unwrap();
+    assert!(begun.elapsed() >= Duration::from_secs(1), "{:?}", begun.elapsed());
+    let slowed = seen.slowed.expect("the rate was halved");
+    assert!(slowed.rate < slowed.usual && slowed.show().starts_with("throttled: 1"), "{}", slowed.show());
+}
+
+#[tokio::test]
 async fn nobody_listening_is_unavailable_for_both() {
     let server = Server::start(|_| Answer::Nothing).await;
     let closed = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();

@@ -77,3 +77,64 @@ async fn refusals_keep_their_kinds_and_hide_the_token() {
         assert!(!format!("{error:?}").contains("very-secret"));
     }
 }
+
+fn failed() -> String {
+    json!({"total_count": 1, "workflow_runs": [{"id": 7, "run_attempt": 2, "status": "completed", "conclusion": "failure",
+        "created_at": "2026-11-20T10:00:00Z"}]})
+    .to_string()
+}
+
+#[tokio::test]
+async fn the_jobs_of_the_build_that_failed_are_read_once() {
+    let server = Server::start(|request| {
+        if !request.line.contains("/jobs") {
+            return Answer::With(200, vec![], failed());
+        }
+        let job = |id: u64| {
+            json!({"id": id, "name": "test", "status": "completed", "conclusion": "failure",
+                   "steps": [{"name": "cargo test", "number": 1, "status": "completed", "conclusion": "failure"}]})
+        };
+        let page = if request.line.contains("page=2") { vec![job(2)] } else { vec![job(1)] };
+        Answer::Json(json!({"total_count": 2, "jobs": page}))
+    })
+    .await;
+    let source = source(&server);
+    for _ in 0..2 {
+        let builds = source.recent(5).await.unwrap();
+        let jobs = builds[0].jobs.clone().expect("it failed").unwrap();
+        assert_eq!(jobs.iter().map(|job| job.id.as_str()).collect::<Vec<_>>(), ["1", "2"], "every page");
+        assert_eq!(jobs[0].telling_step().unwrap().name.raw(), "cargo test");
+    }
+    let asked: Vec<_> = server.seen().into_iter().filter(|request| request.line.contains("/jobs")).collect();
+    assert_eq!(asked.len(), 2, "what has ended does not change");
+    assert!(asked[0].line.starts_with("GET /repos/acme/hello/actions/runs/7/jobs?filter=latest"), "{}", asked[0].line);
+}
+
+#[tokio::test]
+async fn jobs_that_cannot_be_read_leave_the_builds() {
+    let server = Server::start(|request| match request.line.contains("/jobs") {
+        true => Answer::With(404, vec![], "{}".into()),
+        false => Answer::With(200, vec![], failed()),
+    })
+    .await;
+    let builds = source(&server).recent(5).await.unwrap();
+    assert_eq!(builds[0].state.state, BuildState::Failed);
+    assert_eq!(builds[0].jobs.clone().unwrap().unwrap_err().kind, ErrorKind::NotFound);
+}
+
+#[tokio::test]
+async fn when_nothing_is_left_of_the_rate_limit_nothing_is_sent() {
+    let reset = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs() + 100;
+    let server = Server::start(move |_| {
+        let headers = vec![("x-ratelimit-remaining", "0".into()), ("x-ratelimit-reset", reset.to_string())];
+        Answer::With(200, headers, runs())
+    })
+    .await;
+    let budgets = hello_cloud::Budgets::default();
+    let (one, other) = (source(&server).sharing(&budgets), source(&server).sharing(&budgets));
+    one.recent(5).await.unwrap();
+    let error = other.recent(5).await.unwrap_err();
+    let ErrorKind::Throttled { retry_after: Some(after) } = error.kind else { panic!("{error}") };
+    assert!(after > Duration::from_secs(90) && after <= Duration::from_secs(101), "{after:?}");
+    assert_eq!(server.seen().len(), 1, "one token is one budget");
+}

@@ -127,7 +127,8 @@ async fn a_second_observation_asks_only_for_what_can_change(cloud: Cloud) {
     let total = both.values().sum::<u64>() - first.values().sum::<u64>();
     let unchanging = ["DescribeServiceRevisions", "DescribeTaskDefinition", "token"];
     assert!(!again.iter().any(|call| unchanging.iter().any(|never| call.contains(never))), "{again:?}");
-    let limit = if cloud == Cloud::Ecs { 8 } else { 3 };
+    // On ECS one of them is for the target group; on Cloud Run the audit logs are not read each time.
+    let limit = if cloud == Cloud::Ecs { 9 } else { 3 };
     assert!(total <= limit, "{total} calls: {again:?} of {both:?}");
     bench.stop().await;
 }

@@ -13,7 +13,7 @@ locals {
   }
 
   purposes = {
-    viewer    = "See the service: hello-dash status, builds, revisions, watch, check"
+    viewer    = "See the service: hello-dash status, builds, revisions, services, events, logs, watch, check"
     abort     = "Stop a running deployment and return to what ran before"
     roll-back = "Redeploy, and return to an earlier revision"
     deploy    = "Deploy another image"
@@ -65,6 +65,20 @@ data "aws_iam_policy_document" "viewer" {
     actions   = ["ecr:DescribeImages"]
     resources = [var.repository_arn]
   }
+
+  # AWS lets this be granted for everything or not at all.
+  statement {
+    sid       = "LoadBalancing"
+    actions   = ["elasticloadbalancing:DescribeTargetHealth"]
+    resources = ["*"]
+  }
+
+  # What the tasks of this service write, and nothing beside it.
+  statement {
+    sid       = "Logs"
+    actions   = ["logs:FilterLogEvents"]
+    resources = ["arn:aws:logs:${var.region}:${var.account_id}:log-group:/ecs/${local.path}:*"]
+  }
 }
 
 data "aws_iam_policy_document" "abort" {
@@ -109,6 +123,19 @@ data "aws_iam_policy_document" "deploy" {
       test     = "StringEqualsIfExists"
       variable = "ecs:privileged"
       values   = ["false"]
+    }
+  }
+
+  # A revision is registered with the commit as a tag; tags at no other time.
+  statement {
+    sid       = "TagWhatItRegisters"
+    actions   = ["ecs:TagResource"]
+    resources = ["${local.ecs}:task-definition/${var.cluster_name}:*"]
+
+    condition {
+      test     = "StringEquals"
+      variable = "ecs:CreateAction"
+      values   = ["RegisterTaskDefinition"]
     }
   }
 

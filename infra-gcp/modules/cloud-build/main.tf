@@ -6,7 +6,7 @@ resource "google_cloudbuild_trigger" "this" {
   description     = var.deploy_to == null ? "Tests, builds and pushes" : "Tests, builds, pushes and deploys to ${var.deploy_to}"
   filename        = "cloudbuild.yaml"
   service_account = var.service_account
-  included_files  = ["Cargo.lock", "Cargo.toml", "cloudbuild.yaml", "service/**"]
+  included_files  = ["Cargo.lock", "Cargo.toml", "cloudbuild.yaml", "scripts/**", "service/**"]
 
   repository_event_config {
     repository = var.repository

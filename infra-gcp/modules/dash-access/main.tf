@@ -6,6 +6,7 @@ locals {
   looks = [
     "artifactregistry.dockerimages.list",
     "cloudbuild.builds.list",
+    "logging.logEntries.list",
     "run.operations.get",
     "run.operations.list",
     "run.revisions.list",
@@ -24,7 +25,7 @@ resource "google_project_iam_custom_role" "viewer" {
   project     = var.project
   role_id     = "${local.role_prefix}_dash_viewer"
   title       = "hello-dash viewer"
-  description = "See services: hello-dash status, builds, revisions, watch, check"
+  description = "See services: hello-dash status, builds, revisions, services, events, logs, watch, check"
   permissions = local.looks
 }
 

@@ -5,7 +5,10 @@ locals {
   # When it is missing, the output's precondition says so; until then no expression may trip over it.
   domain = coalesce(var.domain_name, "missing.invalid")
   # Accounts and roles are bootstrap's: this configuration can make neither.
-  account = { for purpose in ["runtime", "deploy"] : purpose => "${local.prefix}-${purpose}@${var.project}.iam.gserviceaccount.com" }
+  account = merge(
+    { for purpose in ["runtime", "deploy"] : purpose => "${local.prefix}-${purpose}@${var.project}.iam.gserviceaccount.com" },
+    { build = "${var.name}-build@${var.project}.iam.gserviceaccount.com" },
+  )
 }
 
 module "service" {
@@ -20,7 +23,7 @@ module "service" {
   public               = var.public
   behind_load_balancer = local.load_balancer
   deletion_protection  = var.protected
-  deployers            = ["serviceAccount:${local.account.deploy}"]
+  deployers            = concat(["serviceAccount:${local.account.deploy}"], try(var.cloud_build.deploy, false) ? ["serviceAccount:${local.account.build}"] : [])
   operators            = var.operators
   operator_role        = "projects/${var.project}/roles/${replace(var.name, "-", "_")}_dash_operator"
 }
@@ -73,7 +76,7 @@ module "cloud_build" {
   project          = var.project
   region           = var.region
   repository       = var.cloud_build.repository
-  service_account  = "projects/${var.project}/serviceAccounts/${var.name}-build@${var.project}.iam.gserviceaccount.com"
+  service_account  = "projects/${var.project}/serviceAccounts/${local.account.build}"
   image_repository = "${var.region}-docker.pkg.dev/${var.project}/${var.name}"
   deploy_to        = var.cloud_build.deploy ? local.prefix : null
   approval         = var.protected

@@ -61,6 +61,11 @@ pub const BROKEN: Commit = Commit {
     version: "1.5.1",
 };
 
+/// A commit by its full name.
+pub fn commit(sha: &str) -> Option<&'static Commit> {
+    DEPLOYED.iter().chain([&UPCOMING, &BROKEN]).find(|commit| commit.sha == sha)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

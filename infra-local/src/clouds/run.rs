@@ -1,17 +1,28 @@
-//! Cloud Run as a state machine: one service, its revisions, its traffic, its operations.
+//! Cloud Run as a state machine: a service, its revisions, its traffic, its operations. The service [`SERVICE`] has real
+//! processes; those of all others are imagined.
 //!
+//! - [`services`]: all services of the project
 //! - [`revision`]: the life of one revision
 //! - [`traffic`]: where requests go
 //! - [`operation`]: long-running operations
-//! - [`patch`]: what a client may ask to change
-//! - [`reconcile`]: what happens as time passes
+//! - [`patch`], [`create`], [`delete`], [`policy`]: what a client may ask to change
+//! - [`template`]: what a template must be, and what is filled in
+//! - [`schema`]: the messages of the API
+//! - [`reconcile`], [`rest`]: what happens as time passes
 //! - [`history`]: the world as it is when the stand-in starts
 
+pub mod create;
+pub mod delete;
 pub mod history;
 pub mod operation;
 pub mod patch;
+pub mod policy;
 pub mod reconcile;
+mod rest;
 pub mod revision;
+pub mod schema;
+pub mod services;
+pub mod template;
 pub mod traffic;
 
 use std::time::Duration;
@@ -31,26 +42,16 @@ use crate::{
 
 /// The project.
 pub const PROJECT: &str = "acme-local";
-/// Its number.
-pub const PROJECT_NUMBER: &str = "418093755210";
 /// The region everything lives in.
 pub const LOCATION: &str = "europe-west1";
-/// The service.
+/// The number of the project.
+pub const PROJECT_NUMBER: &str = "418093755210";
+/// The service with processes.
 pub const SERVICE: &str = "hello";
 
 /// `projects/P/locations/L`.
 pub fn location_name() -> String {
     format!("projects/{PROJECT}/locations/{LOCATION}")
-}
-
-/// Full name of the service.
-pub fn service_name() -> String {
-    format!("{}/services/{SERVICE}", location_name())
-}
-
-/// Full name of a revision.
-pub fn revision_name(revision: &str) -> String {
-    format!("{}/revisions/{revision}", service_name())
 }
 
 /// What the last settled reconciliation came to.
@@ -70,6 +71,12 @@ pub enum Verdict {
 /// The service and all that belongs to it.
 #[derive(Clone, Debug)]
 pub struct Run {
+    /// Short name.
+    pub name: String,
+    /// Made up, and the service's own for good.
+    pub uid: String,
+    /// What else a client has set, by the API's names: labels, annotations, ingress, scaling, ...
+    pub settings: Value,
     /// Rises with every write.
     pub generation: u64,
     /// The generation that is in effect.
@@ -94,14 +101,35 @@ pub struct Run {
     pub created_at: Moment,
     /// Last written.
     pub updated_at: Moment,
+    /// Who made it.
+    pub creator: String,
     /// Who wrote last.
     pub last_modifier: String,
+    /// When somebody asked for its end.
+    pub deleted_at: Option<Moment>,
+    /// Whether that end has come.
+    gone: bool,
+    /// Who may do what: the API's own JSON.
+    pub policy: Value,
+    /// Whether its instances are real.
+    processes: bool,
+    revisions_made: usize,
     etag: u64,
     pace: f64,
     ids: Ids,
 }
 
 impl Run {
+    /// Full name.
+    pub fn full_name(&self) -> String {
+        format!("{}/services/{}", location_name(), self.name)
+    }
+
+    /// Full name of one of its revisions.
+    pub fn revision_name(&self, revision: &str) -> String {
+        format!("{}/revisions/{revision}", self.full_name())
+    }
+
     /// For compare-and-set: changes whenever the service does.
     pub fn etag(&self) -> String {
         format!("\"C{}\"", Ids::new(self.etag).hex(12))
@@ -120,7 +148,9 @@ impl Run {
     /// Whether anything is under way, an instance that ended or that is about to rest included.
     pub fn is_moving(&self) -> bool {
         let mut instances = self.revisions.iter().filter_map(|revision| Some((revision, revision.instance.as_ref()?)));
-        self.is_reconciling() || instances.any(|(revision, instance)| !instance.ready || revision.idle_since.is_some())
+        self.is_reconciling()
+            || self.operations.iter().any(|operation| operation.end.is_none())
+            || instances.any(|(revision, instance)| !instance.ready || revision.idle_since.is_some())
     }
 
     /// The revision with this short name.
@@ -153,6 +183,9 @@ impl Run {
 
     /// The instances that should run.
     pub fn wanted(&self, images: &Images) -> Vec<Wanted> {
+        if !self.processes || self.deleted_at.is_some() {
+            return Vec::new();
+        }
         self.revisions.iter().filter_map(|revision| Self::process(revision, images)).collect()
     }
 
@@ -172,6 +205,9 @@ impl Run {
 
     /// The instances that get requests, with percent of each.
     pub fn routed(&self) -> Vec<(InstanceId, u32)> {
+        if self.deleted_at.is_some() {
+            return Vec::new();
+        }
         self.shares()
             .into_iter()
             .filter_map(|(index, percent)| {

@@ -2,7 +2,9 @@
 
 use hyper::Method;
 
-use super::{Asked, artifact_registry, aws, cloud_build, github, google, query, reply::Reply, request_id, signature};
+use super::{
+    Asked, artifact_registry, aws, cloud_build, github, google, query, reply::Reply, request_id, run, signature,
+};
 use crate::{fault::Party, moment::Moment, site::Site};
 
 /// Whose call it is.
@@ -69,7 +71,7 @@ impl Call {
             }
             ["v2", "entries:list"] => (Api::Logging, "logging.entries.list".to_owned()),
             ["v2", "projects", _, "logs"] => (Api::Logging, "logging.logs.list".to_owned()),
-            ["v2", "projects", _, "locations", _, rest @ ..] => (Api::Run, run_name(rest, &asked.method)),
+            ["v2", "projects", _, "locations", _, rest @ ..] => (Api::Run, run::name(rest, &asked.method)),
             ["v1", "projects", _, "locations", _, kind @ ("builds" | "triggers"), rest @ ..]
             | ["v1", "projects", _, kind @ ("builds" | "triggers"), rest @ ..] => {
                 (Api::CloudBuild, cloud_build::call_name(kind, rest, get))
@@ -91,7 +93,7 @@ impl Call {
             Api::Github => Party::Github,
         };
         // Waiting and getting a token are POSTs that change nothing.
-        let reads = ["run.operations.wait", "logging.entries.list"];
+        let reads = ["run.operations.wait", "run.services.testIamPermissions", "logging.entries.list"];
         let write = !get && api != Api::Token && !reads.contains(&name.as_str());
         Some(Self { api, party, name, write })
     }
@@ -190,21 +192,6 @@ impl Call {
             }
         }
     }
-}
-
-fn run_name(rest: &[&str], method: &Method) -> String {
-    let what = match rest {
-        ["services"] => "services.list",
-        ["services", _] if method == Method::PATCH => "services.patch",
-        ["services", _] => "services.get",
-        ["services", _, "revisions"] => "revisions.list",
-        ["services", _, "revisions", _] => "revisions.get",
-        ["operations"] => "operations.list",
-        ["operations", id] if id.ends_with(":wait") => "operations.wait",
-        ["operations", _] => "operations.get",
-        _ => "unknown",
-    };
-    format!("run.{what}")
 }
 
 /// Splits a query string and undoes percent encoding.

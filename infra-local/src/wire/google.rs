@@ -8,13 +8,18 @@ use super::{
     paging::{self, Page},
     reply::{Reply, without_defaults},
 };
-use crate::fault::Kind;
+use crate::{clouds::run::schema::read::Violation, fault::Kind};
 
 const JSON: &str = "application/json; charset=UTF-8";
 
 /// An answer.
 pub fn ok(value: Value) -> Reply {
     Reply::json(200, JSON, &without_defaults(value))
+}
+
+/// An answer from which defaults are gone already.
+pub fn whole(value: &Value) -> Reply {
+    Reply::json(200, JSON, value)
 }
 
 /// An error in Google's shape. `status` is the word of `google.rpc.Code`.
@@ -27,6 +32,17 @@ fn detailed(code: u16, status: &str, message: &str, reason: &str) -> Reply {
         json!([{"@type": "type.googleapis.com/google.rpc.ErrorInfo", "reason": reason, "domain": "googleapis.com"}]);
     let error = json!({"error": {"code": code, "message": message, "status": status, "details": details}});
     Reply::json(code, JSON, &error)
+}
+
+/// 400 with everything that is wrong, by field.
+pub fn bad_request(message: &str, violations: &[Violation]) -> Reply {
+    let violations: Vec<Value> = violations
+        .iter()
+        .map(|violation| without_defaults(json!({"field": violation.field, "description": violation.description})))
+        .collect();
+    let details = json!([{"@type": "type.googleapis.com/google.rpc.BadRequest", "fieldViolations": violations}]);
+    let error = json!({"code": 400, "message": message, "status": "INVALID_ARGUMENT", "details": details});
+    Reply::json(400, JSON, &json!({"error": error}))
 }
 
 /// 400.

@@ -6,7 +6,7 @@ use hello_local::{Launch, Options, Provider, Scenario, StandIn, StandInError};
 use serde_json::{Value, json};
 
 use crate::{
-    client::{address_of, control, ecs, get, until},
+    client::{address_of, aws, control, ecs, get, google, until},
     stand_in,
 };
 
@@ -40,6 +40,32 @@ async fn a_sick_service_answers_so_although_the_cloud_calls_it_ready() {
     assert!(stand_in.control().instances().iter().all(|instance| instance.ready));
     stand_in.control().answer(Provider::Gcp, None);
     until("it is well again", || async { (get(public, "/version").await.status == 200).then_some(()) }).await;
+    stand_in.stop().await.unwrap();
+}
+
+#[tokio::test]
+async fn an_image_can_be_pushed_as_a_pipeline_would() {
+    const COMMIT: &str = "c04f7be1a98d35260e1fb94c7d830a5e92b6174d";
+    const SERVICE: &str = "/v2/projects/acme-local/locations/europe-west1/services/hello";
+    let stand_in = stand_in("steady").await;
+    let (at, public) = (stand_in.address(), address_of(&stand_in.gcp_url()));
+    let pushed = control(at, "POST", "images", &json!({"commit": COMMIT, "manner": "sick"})).await.json();
+    let again = control(at, "POST", "images", &json!({"commit": COMMIT})).await.json();
+    assert_eq!(again["digest"], pushed["digest"], "tags do not move");
+    let by_tag = json!({"repositoryName": "hello", "imageIds": [{"imageTag": COMMIT}]});
+    let found = aws(at, "AmazonEC2ContainerRegistry_V20150921.DescribeImages", by_tag).await.unwrap().json();
+    assert_eq!(found["imageDetails"][0]["imageDigest"], pushed["digest"]);
+
+    let digest = pushed["digest"].as_str().unwrap();
+    let image = format!("europe-west1-docker.pkg.dev/acme-local/hello/hello@{digest}");
+    let change = json!({"template": {"containers": [{"image": image}]}});
+    google(at, "PATCH", &format!("{SERVICE}?updateMask=template"), change).await;
+    let sick = || async { (get(public, "/version").await.status == 500).then_some(()) };
+    until("the cloud calls it ready, and it is not well", sick).await;
+
+    for wrong in [json!({}), json!({"commit": "0000000"}), json!({"commit": COMMIT, "manner": "odd"})] {
+        assert_eq!(control(at, "POST", "images", &wrong).await.status, 400, "{wrong}");
+    }
     stand_in.stop().await.unwrap();
 }
 

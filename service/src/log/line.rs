@@ -2,7 +2,9 @@
 
 use std::{fmt::Write, time::Duration};
 
-use time::OffsetDateTime;
+use tokio::time::Instant;
+
+use super::{clock::Clock, digits};
 
 /// Bytes of a path that are kept.
 const LONGEST: usize = 512;
@@ -12,15 +14,12 @@ pub struct Line<'a>(&'a mut String);
 
 impl<'a> Line<'a> {
     /// Begins with the time, the severity and the message.
-    pub fn new(text: &'a mut String, severity: &str, message: &str) -> Self {
-        let now = OffsetDateTime::now_utc();
-        let (year, month, day) = (now.year(), u8::from(now.month()), now.day());
-        let (hour, minute, second, milli) = (now.hour(), now.minute(), now.second(), now.millisecond());
-        // Writing to a string cannot fail.
-        let _ = write!(
-            text,
-            "{{\"time\":\"{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{milli:03}Z\",\"severity\":\"{severity}\",\"message\":\""
-        );
+    pub fn new(text: &'a mut String, clock: &mut Clock, at: Instant, severity: &str, message: &str) -> Self {
+        text.push_str("{\"time\":\"");
+        clock.write(text, at);
+        text.push_str("\",\"severity\":\"");
+        text.push_str(severity);
+        text.push_str("\",\"message\":\"");
         escape(text, message);
         text.push('"');
         Self(text)
@@ -52,6 +51,8 @@ pub struct Exchange<'a> {
     pub path: &'a str,
     /// HTTP status; 499 when the client left before the answer.
     pub status: u16,
+    /// When the answer was handed to the connection, or the client left.
+    pub ended: Instant,
     /// From the end of the head until the answer was handed to the connection.
     pub duration: Duration,
     /// `HTTP/1.1`, `HTTP/2.0`.
@@ -61,27 +62,28 @@ pub struct Exchange<'a> {
 }
 
 impl Exchange<'_> {
-    /// Writes the line.
-    pub fn write(&self, text: &mut String, severity: &str, project: Option<&str>) {
-        let seconds = self.duration.as_secs();
-        let micros = self.duration.subsec_micros();
-        let line = Line::new(text, severity, "request").0;
+    /// Writes the line. By hand, because it is written for every request.
+    pub fn write(&self, text: &mut String, clock: &mut Clock, severity: &str, project: Option<&str>) {
+        let line = Line::new(text, clock, self.ended, severity, "request").0;
         line.push_str(",\"httpRequest\":{\"requestMethod\":\"");
         escape(line, self.method);
         line.push_str("\",\"requestUrl\":\"");
         escape(line, self.path);
-        let _ = write!(
-            line,
-            "\",\"status\":{},\"latency\":\"{seconds}.{micros:06}s\",\"protocol\":\"{}\"}},\"duration_us\":{}",
-            self.status,
-            self.protocol,
-            self.duration.as_micros()
-        );
+        line.push_str("\",\"status\":");
+        digits::push(line, self.status.into(), 3);
+        line.push_str(",\"latency\":\"");
+        digits::push(line, self.duration.as_secs(), 1);
+        line.push('.');
+        digits::push(line, self.duration.subsec_micros().into(), 6);
+        line.push_str("s\",\"protocol\":\"");
+        line.push_str(self.protocol);
+        line.push_str("\"},\"duration_us\":");
+        digits::push(line, u64::try_from(self.duration.as_micros()).unwrap_or(u64::MAX), 1);
         if let Some(trace) = self.trace {
             // Its shape has been checked where it was read.
-            let _ = write!(line, ",\"trace_id\":\"{trace}\"");
+            line.extend([",\"trace_id\":\"", trace, "\""]);
             if let Some(project) = project {
-                let _ = write!(line, ",\"logging.googleapis.com/trace\":\"projects/{project}/traces/{trace}\"");
+                line.extend([",\"logging.googleapis.com/trace\":\"projects/", project, "/traces/", trace, "\""]);
             }
         }
         line.push_str("}\n");

@@ -35,6 +35,7 @@ fn exchange(path: &str, status: u16) -> Exchange<'_> {
         method: "GET",
         path,
         status,
+        ended: Instant::now(),
         duration: Duration::from_micros(1_002_003),
         protocol: "HTTP/1.1",
         trace: Some("0af7651916cd43dd8448eb211c80319c"),
@@ -76,7 +77,12 @@ fn levels_hold() {
 #[test]
 fn what_could_move_a_cursor_is_visible() {
     let mut text = String::new();
-    exchange("/\u{1b}[2J\u{202e}\u{200b}\"}\r\n\u{1f600}", 404).write(&mut text, "WARNING", None);
+    exchange("/\u{1b}[2J\u{202e}\u{200b}\"}\r\n\u{1f600}", 404).write(
+        &mut text,
+        &mut Clock::default(),
+        "WARNING",
+        None,
+    );
     assert!(text.trim_end().bytes().all(|byte| matches!(byte, b' '..=b'~')), "{text:?}");
     assert!(text.contains(r"\u001b[2J\u202e\u200b"));
 }
@@ -100,7 +106,8 @@ impl io::Write for Stuck {
 fn a_stuck_reader_costs_lines_and_not_memory_or_time() {
     let (open, closed) = mpsc::channel();
     let paper = Paper::default();
-    let log = Log::new(Level::Info, Stuck(closed, paper.clone())).unwrap();
+    let metrics = Arc::new(Metrics::default());
+    let log = Log::new(Level::Info, Stuck(closed, paper.clone())).unwrap().with_metrics(Arc::clone(&metrics));
     for _ in 0..20_000 {
         log.request(&exchange("/hello", 200));
     }
@@ -114,7 +121,10 @@ fn a_stuck_reader_costs_lines_and_not_memory_or_time() {
     log.flush(Duration::from_secs(5));
     let lines = paper.lines();
     let told = lines.iter().find_map(|line| line["dropped"].as_str()).expect("the loss is told");
-    assert!(told.parse::<u64>().unwrap() > 10_000);
+    let told = told.parse::<u64>().unwrap();
+    assert!(told > 10_000);
+    let text = metrics.text(&crate::Info::default());
+    assert!(text.contains(&format!("hello_log_lines_dropped_total {told}\n")), "{text}");
     assert_eq!(lines.last().unwrap()["message"], "after");
 }
 
@@ -122,7 +132,7 @@ proptest! {
     #[test]
     fn every_line_is_json_of_visible_ascii(path in any::<String>(), method in any::<String>()) {
         let mut text = String::new();
-        Exchange { method: &method, ..exchange(&path, 404) }.write(&mut text, "WARNING", None);
+        Exchange { method: &method, ..exchange(&path, 404) }.write(&mut text, &mut Clock::default(), "WARNING", None);
         prop_assert_eq!(text.matches('\n').count(), 1);
         prop_assert!(text.trim_end_matches('\n').bytes().all(|byte| matches!(byte, b' '..=b'~')));
         let line: Value = serde_json::from_str(&text).unwrap();

@@ -2,7 +2,7 @@
 
 use std::{fmt::Write, sync::atomic::Ordering::Relaxed};
 
-use super::{BOUNDS, Code, End, Metrics, Route, Verb};
+use super::{BOUNDS, Code, End, Metrics, Route, Shard, Verb};
 use crate::info::Info;
 
 impl Metrics {
@@ -21,6 +21,7 @@ impl Metrics {
             ("http_connections_accepted_total", "Connections accepted.", &self.accepted),
             ("http_accept_errors_total", "Connections that could not be accepted.", &self.refused),
             ("hello_panics_total", "Tasks that panicked.", &self.panics),
+            ("hello_log_lines_dropped_total", "Lines that the reader of the log was too slow for.", &self.lines_lost),
         ];
         for (name, help, counter) in counters {
             one(&mut text, name, "counter", help, counter.load(Relaxed).into());
@@ -40,7 +41,9 @@ impl Metrics {
         for route in Route::ALL {
             for verb in Verb::ALL {
                 for code in Code::ALL {
-                    let count = self.requests[*route as usize][*verb as usize][*code as usize].load(Relaxed);
+                    let of =
+                        |shard: &Shard| shard.requests[*route as usize][*verb as usize][*code as usize].load(Relaxed);
+                    let count = self.total(of);
                     if count > 0 {
                         let (route, verb, code) = (route.word(), verb.word(), code.word());
                         let labels = format!("route=\"{route}\",method=\"{verb}\",code=\"{code}\"");
@@ -56,8 +59,8 @@ impl Metrics {
         let _ = writeln!(text, "# HELP {name} From the end of the head until the answer was handed over.");
         let _ = writeln!(text, "# TYPE {name} histogram");
         let mut sum = 0;
-        for (place, bucket) in self.buckets.iter().enumerate() {
-            sum += bucket.load(Relaxed);
+        for place in 0..=BOUNDS.len() {
+            sum += self.total(|shard| shard.buckets[place].load(Relaxed));
             match BOUNDS.get(place) {
                 Some(bound) => {
                     let _ = writeln!(text, "{name}_bucket{{le=\"{}\"}} {sum}", seconds(*bound));
@@ -67,7 +70,8 @@ impl Metrics {
                 }
             }
         }
-        let _ = writeln!(text, "{name}_sum {}\n{name}_count {sum}", seconds(self.sum.load(Relaxed)));
+        let _ =
+            writeln!(text, "{name}_sum {}\n{name}_count {sum}", seconds(self.total(|shard| shard.sum.load(Relaxed))));
     }
 }
 
@@ -111,7 +115,7 @@ mod tests {
         let metrics = Metrics::default();
         metrics.begin();
         metrics.begin();
-        metrics.end("/hello", &Method::GET, 200, Duration::from_micros(250));
+        metrics.end(Route::of("/hello"), &Method::GET, 200, Duration::from_micros(250));
         let text = metrics.text(&Info::default());
         assert!(text.contains("http_requests_total{route=\"/hello\",method=\"GET\",code=\"200\"} 1\n"), "{text}");
         assert!(text.contains("_bucket{le=\"0.0001\"} 0\n"), "{text}");
@@ -127,7 +131,7 @@ mod tests {
         for number in 0..1000 {
             let method = Method::from_bytes(format!("M{number}").as_bytes()).unwrap();
             metrics.begin();
-            metrics.end(&format!("/x{number}"), &method, 404, Duration::ZERO);
+            metrics.end(Route::of(&format!("/x{number}")), &method, 404, Duration::ZERO);
         }
         let text = metrics.text(&Info::default());
         assert!(text.contains("http_requests_total{route=\"other\",method=\"other\",code=\"404\"} 1000\n"), "{text}");

@@ -25,7 +25,7 @@ struct Run {
 impl Run {
     fn new() -> Self {
         let start = Instant::now();
-        Self { pace: Pace::default(), watch: Watch::new(&limits(), start), start, now: start }
+        Self { pace: Pace::new(start), watch: Watch::new(&limits(), start), start, now: start }
     }
 
     fn look(&mut self) -> Option<End> {
@@ -61,9 +61,9 @@ fn silence_and_a_slow_first_head_end_after_the_header_deadline() {
 fn between_requests_there_is_the_time_of_a_balancer() {
     let mut run = Run::new();
     for _ in 0..3 {
-        let period = run.pace.begin(false);
+        let period = run.pace.begin(false, run.now);
         run.look();
-        run.pace.end(period);
+        run.pace.end(period, run.now);
         assert_eq!(run.pass(64), None);
     }
     // Not one second less, counted from the last request.
@@ -74,8 +74,8 @@ fn between_requests_there_is_the_time_of_a_balancer() {
 #[test]
 fn a_head_that_began_must_end() {
     let mut run = Run::new();
-    let period = run.pace.begin(false);
-    run.pace.end(period);
+    let period = run.pace.begin(false, run.now);
+    run.pace.end(period, run.now);
     assert_eq!(run.pass(30), None);
     run.pace.heard.store(true, Relaxed);
     assert_eq!(run.pass(30), Some((End::Header, 35)));
@@ -84,8 +84,8 @@ fn a_head_that_began_must_end() {
 #[test]
 fn a_ping_on_http2_begins_nothing_and_saves_nothing() {
     let mut run = Run::new();
-    let period = run.pace.begin(true);
-    run.pace.end(period);
+    let period = run.pace.begin(true, run.now);
+    run.pace.end(period, run.now);
     for _ in 0..64 {
         assert_eq!(run.pass(1), None);
         run.pace.heard.store(true, Relaxed);
@@ -96,8 +96,8 @@ fn a_ping_on_http2_begins_nothing_and_saves_nothing() {
 #[test]
 fn who_does_not_take_the_answer_is_cut() {
     let mut run = Run::new();
-    let period = run.pace.begin(false);
-    run.pace.end(period);
+    let period = run.pace.begin(false, run.now);
+    run.pace.end(period, run.now);
     run.pace.stuck.store(true, Relaxed);
     assert_eq!(run.pass(9), None);
     run.pace.stuck.store(false, Relaxed);
@@ -109,11 +109,11 @@ fn who_does_not_take_the_answer_is_cut() {
 #[test]
 fn an_answer_that_stays_is_cut_however_busy_the_others_are() {
     let mut run = Run::new();
-    let _stays = run.pace.begin(true);
+    let _stays = run.pace.begin(true, run.now);
     let mut cut = None;
     for _ in 0..100 {
-        let period = run.pace.begin(true);
-        run.pace.end(period);
+        let period = run.pace.begin(true, run.now);
+        run.pace.end(period, run.now);
         cut = run.pass(1);
         if cut.is_some() {
             break;
@@ -126,11 +126,11 @@ fn an_answer_that_stays_is_cut_however_busy_the_others_are() {
 #[test]
 fn a_connection_that_is_always_busy_with_quick_requests_is_not_cut() {
     let mut run = Run::new();
-    let mut before = run.pace.begin(true);
+    let mut before = run.pace.begin(true, run.now);
     for _ in 0..1000 {
-        let next = run.pace.begin(true);
+        let next = run.pace.begin(true, run.now);
         assert_eq!(run.pass(1), None);
-        run.pace.end(before);
+        run.pace.end(before, run.now);
         before = next;
     }
 }
@@ -141,7 +141,7 @@ fn on_the_way_out_nobody_begins_late_and_nobody_busy_is_hurried() {
     run.watch.hurry(run.now);
     assert_eq!(run.pass(9), Some((End::Header, 1)));
     let mut run = Run::new();
-    let _period = run.pace.begin(false);
+    let _period = run.pace.begin(false, run.now);
     run.watch.hurry(run.now);
     assert_eq!(run.pass(9), None);
 }

@@ -8,7 +8,7 @@ use std::{
 
 use hello_service::{Limits, metrics::End};
 
-use super::house::{Inside, connect, header, one, raw, rest, status, until};
+use super::house::{Inside, body, connect, header, one, raw, rest, status, until};
 
 const SHORT: Duration = Duration::from_millis(400);
 const HELLO: &[u8] = b"GET /hello HTTP/1.1\r\nhost: h\r\n\r\n";
@@ -126,6 +126,24 @@ async fn a_route_that_takes_too_long_is_503() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_route_that_is_not_at_once_there_is_waited_for() {
+    let service = Inside::with(Limits::default()).await;
+    let address = service.address;
+    blocking(move || {
+        let mut stream = connect(address);
+        for millis in [1, 50, 5] {
+            stream.write_all(format!("GET /slow/{millis} HTTP/1.1\r\nhost: h\r\n\r\n").as_bytes()).unwrap();
+            let answer = one(&mut stream);
+            assert_eq!((status(&answer), body(&answer)), (200, "slow\n"));
+            stream.write_all(HELLO).unwrap();
+            assert_eq!(status(&one(&mut stream)), 200);
+        }
+    })
+    .await;
+    assert_eq!(service.metrics.in_flight(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn who_does_not_read_is_cut() {
     let service = Inside::with(Limits { write: SHORT, ..Limits::default() }).await;
     let address = service.address;
@@ -183,4 +201,6 @@ async fn a_panic_costs_one_connection() {
     assert_eq!(status(&blocking(move || raw(address, request)).await), 200);
     assert_eq!(service.metrics.panics(), 1);
     assert_eq!(service.metrics.in_flight(), 0);
+    let text = blocking(move || raw(address, b"GET /metrics HTTP/1.1\r\nhost: h\r\nconnection: close\r\n\r\n")).await;
+    assert!(text.contains("{route=\"other\",method=\"GET\",code=\"500\"} 1\n"), "it is our failure: {text}");
 }

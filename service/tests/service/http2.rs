@@ -60,6 +60,22 @@ async fn leaving_says_goodbye_and_finishes_what_runs() {
     assert_eq!(timeout(LONG, ended).await.unwrap().unwrap(), hello_service::Drained::Clean);
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_panic_costs_one_request_and_not_those_beside_it() {
+    let service = Inside::with(Limits::default()).await;
+    let mut client = client(&service).await;
+    let slow = tokio::spawn(client.send_request(request(Method::GET, "/slow/300", "")));
+    let metrics = std::sync::Arc::clone(&service.metrics);
+    until("the slow one runs", || metrics.in_flight() == 1).await;
+    assert!(client.send_request(request(Method::GET, "/panic", "")).await.is_err());
+    let response = client.send_request(request(Method::GET, "/hello", "")).await.unwrap();
+    assert_eq!(response.status(), StatusCode::OK);
+    assert_eq!(slow.await.unwrap().unwrap().status(), StatusCode::OK);
+    until("it is counted", || metrics.panics() == 1).await;
+    until("nothing runs", || metrics.in_flight() == 0).await;
+    assert_eq!(metrics.connections(), 1);
+}
+
 /// A frame's header and payload.
 fn frame(kind: u8, flags: u8, stream: u32, payload: &[u8]) -> Vec<u8> {
     let length = u32::try_from(payload.len()).unwrap().to_be_bytes();

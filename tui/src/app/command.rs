@@ -1,6 +1,8 @@
 //! What the person can ask for, in one table: keys, titles and help on the screen, in the README and in tests all come
 //! from here. Lower-case keys look, upper-case keys act.
 
+use hello_cloud::{Commit, DeploymentId};
+
 use super::{
     operation::{Agreement, Kind},
     state::{Mode, Row, State},
@@ -37,6 +39,13 @@ pub enum Command {
         to: Option<String>,
         dry_run: bool,
         agreed: Vec<Agreement>,
+    },
+    /// Wait for a commit to be served, and for the deployment that brings it when its id is known: for callers without a
+    /// screen.
+    Await {
+        target: usize,
+        commit: Commit,
+        deployment: Option<DeploymentId>,
     },
 }
 

@@ -12,6 +12,8 @@ use super::operation::OperationId;
 pub enum Effect {
     /// Read a target; answered by `Event::Observed` with the same sequence.
     Observe { target: usize, sequence: u64, follow: Option<DeploymentId> },
+    /// Ask a target's cloud as whom it is called; answered by `Event::Identified`.
+    Identify { target: usize },
     /// Read the builds of a target; answered by `Event::Built`.
     ReadBuilds { target: usize, sequence: u64 },
     /// Ask the service how it is; answered by `Event::Probed`.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use hello_cloud::{Build, Preview, ProviderError, Snapshot, StartError, Started, Timestamp};
+use hello_cloud::{Build, Identity, Preview, ProviderError, Snapshot, StartError, Started, Timestamp};
 
 use super::{command::Command, operation::OperationId, probe::Probe};
 
@@ -33,6 +33,8 @@ pub enum Event {
     Erased,
     /// A target was read.
     Observed { target: usize, sequence: u64, result: Result<Box<Snapshot>, ProviderError> },
+    /// A target's cloud said as whom it is called.
+    Identified { target: usize, result: Result<Identity, ProviderError> },
     /// The builds of a target were read.
     Built { target: usize, sequence: u64, result: Result<Vec<Build>, ProviderError> },
     /// The service was asked how it is.

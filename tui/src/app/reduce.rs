@@ -2,7 +2,10 @@
 
 use std::{sync::Arc, time::Duration};
 
+use hello_cloud::ProviderError;
+
 use super::{
+    awaited::Awaited,
     command::{Command, availability},
     effect::Effect,
     event::{Event, Now},
@@ -10,6 +13,7 @@ use super::{
     probe::Probe,
     schedule,
     state::{KEPT, Mode, Pane, Row, State, Tone, VerdictChange},
+    target::{Signed, TargetState},
     verdict,
 };
 
@@ -43,7 +47,8 @@ pub fn reduce(state: &mut State, now: Now, event: Event) -> Vec<Effect> {
             let Some(t) = state.targets.get_mut(target) else { return effects };
             let former = t.url();
             let interval = schedule::read_interval(t, operating);
-            let failure = result.as_ref().err().map(ToString::to_string);
+            let failure = result.as_ref().err().cloned();
+            let kind = failure.as_ref().map(|error| error.kind);
             if t.snapshot.take(sequence, now.mono, interval, result.map(|snapshot| Arc::new(*snapshot))) {
                 // The interval may be shorter now that a deployment is known to run.
                 let interval = schedule::read_interval(t, operating);
@@ -51,10 +56,20 @@ pub fn reduce(state: &mut State, now: Now, event: Event) -> Vec<Effect> {
                 if former.is_some() && t.url() != former {
                     t.window.clear();
                 }
+                if t.wants_identity(kind) {
+                    effects.push(Effect::Identify { target });
+                }
+                wait_on(t, failure.as_ref(), now.mono);
                 match failure {
                     None => news::observed(state, target),
-                    Some(error) => news::unobserved(state, target, &error),
+                    Some(error) => news::unobserved(state, target, &error.to_string()),
                 }
+            }
+        }
+        // Not knowing is no trouble worth a word; whatever else is wrong shows in the next read.
+        Event::Identified { target, result } => {
+            if let (Some(t), Ok(identity)) = (state.targets.get_mut(target), result) {
+                t.identity = Signed::In(identity);
             }
         }
         Event::Built { target, sequence, result } => {
@@ -83,6 +98,20 @@ fn pause_of<T>(feed: &super::feed::Feed<T>, now: Now) -> Duration {
     if feed.error.is_some() { feed.due.saturating_sub(now.mono) } else { Duration::ZERO }
 }
 
+/// The target was read, or could not be: what does that say of what it is waited for?
+fn wait_on(t: &mut TargetState, failure: Option<&ProviderError>, now: Duration) {
+    let Some(awaited) = &mut t.awaited else { return };
+    let before = awaited.is_verifying();
+    match (failure, &t.snapshot.good) {
+        (Some(error), _) => awaited.unobserved(error),
+        (None, Some(good)) => awaited.observed(&good.value, now),
+        (None, None) => {}
+    }
+    if awaited.is_verifying() && !before {
+        t.probing.hurry(now);
+    }
+}
+
 fn probed(state: &mut State, target: usize, sequence: u64, probe: Probe) {
     let now = state.now.mono;
     let operating = state.operation_on(target).is_some();
@@ -94,6 +123,9 @@ fn probed(state: &mut State, target: usize, sequence: u64, probe: Probe) {
     }
     let answer = probe.result.as_ref().ok().cloned();
     t.window.push(probe);
+    if let Some(awaited) = &mut t.awaited {
+        awaited.answered(answer.as_ref());
+    }
     t.probing.due = now + schedule::probe_interval(t, verifying, operating);
     news::answered(state, target, answer.as_ref());
 }
@@ -130,6 +162,13 @@ fn commanded(state: &mut State, command: Command, effects: &mut Vec<Effect>) {
         }
         Command::Order { kind, targets, to, dry_run, agreed } => {
             operate::begin(state, Wish { kind, targets, to, unattended: true, dry_run, agreed });
+        }
+        Command::Await { target, commit, deployment } => {
+            let now = state.now.mono;
+            if let Some(t) = state.targets.get_mut(target) {
+                t.awaited = Some(Awaited::new(commit, deployment, now));
+                t.snapshot.hurry(now);
+            }
         }
         Command::Accept => match state.mode {
             Mode::Plan => sheet::accept(state, effects),

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{effect::Effect, operation::StepState, probe::Signal, state::State, target::TargetState};
+use super::{awaited::Awaited, effect::Effect, operation::StepState, probe::Signal, state::State, target::TargetState};
 
 /// How often a target is read while something moves there.
 const BUSY: Duration = Duration::from_secs(2);
@@ -24,6 +24,7 @@ pub fn due(state: &mut State) -> Vec<Effect> {
     for target in 0..state.targets.len() {
         let follow = state.operations.iter().find_map(|operation| operation.followed(target)).cloned();
         let Some(t) = state.targets.get_mut(target) else { continue };
+        let follow = follow.or_else(|| t.awaited.as_ref().and_then(Awaited::deployment).cloned());
         if t.snapshot.is_due(now) {
             effects.push(Effect::Observe { target, sequence: t.snapshot.ask(now), follow });
         }
@@ -54,8 +55,12 @@ pub fn next_due(state: &State) -> Option<Duration> {
 
 /// How often to read this target now.
 pub fn read_interval(t: &TargetState, operating: bool) -> Duration {
-    let moving = operating || t.running_deployment().is_some();
+    let moving = operating || is_awaited(t) || t.running_deployment().is_some();
     if moving { t.target.interval.min(BUSY) } else { t.target.interval }
+}
+
+fn is_awaited(t: &TargetState) -> bool {
+    t.awaited.as_ref().is_some_and(|awaited| awaited.outcome().is_none())
 }
 
 /// How often to read its builds.
@@ -68,7 +73,7 @@ pub fn probe_interval(t: &TargetState, verifying: bool, operating: bool) -> Dura
     if t.window.iter().len() < 2 && t.window.failures() == 0 {
         return SECOND_PROBE;
     }
-    if verifying {
+    if verifying || t.awaited.as_ref().is_some_and(Awaited::is_verifying) {
         return EAGER_PROBE;
     }
     let steady = t.target.interval.min(STEADY_PROBE);

@@ -2,9 +2,10 @@
 
 use std::{sync::Arc, time::Duration};
 
-use hello_cloud::{Build, Commit, Deployment, ProviderInfo, Revision, Snapshot};
+use hello_cloud::{Build, Commit, Deployment, ErrorKind, Identity, ProviderInfo, Revision, Snapshot};
 
 use super::{
+    awaited::Awaited,
     feed::Feed,
     probe::{Answer, Signal, Window},
     verdict::Verdict,
@@ -40,18 +41,35 @@ impl Target {
     }
 }
 
+/// As whom a target's cloud is called. It is asked once, when the sign-in has proved good, and again after a sign-in
+/// that was not: somebody else may have signed in since.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub enum Signed {
+    /// Nobody asked yet.
+    #[default]
+    Unknown,
+    /// It was asked for.
+    Asked,
+    /// Somebody.
+    In(Identity),
+}
+
 /// Everything about one target.
 #[derive(Clone, Debug)]
 pub struct TargetState {
     pub target: Target,
     /// The control plane's side.
     pub snapshot: Feed<Arc<Snapshot>>,
+    /// As whom its cloud is called.
+    pub identity: Signed,
     /// Its builds.
     pub builds: Feed<Vec<Build>>,
     /// The service's own side: when it was asked, and whether that is under way.
     pub probing: Feed<()>,
     /// The last answers.
     pub window: Window,
+    /// What it is waited for to serve, when somebody asked.
+    pub awaited: Option<Awaited>,
     /// The conclusion, made anew after every event.
     pub verdict: Verdict,
 }
@@ -61,11 +79,26 @@ impl TargetState {
         Self {
             target,
             snapshot: Feed::default(),
+            identity: Signed::default(),
             builds: Feed::default(),
             probing: Feed::default(),
             window: Window::default(),
+            awaited: None,
             verdict: Verdict::default(),
         }
+    }
+
+    /// Notes how a read went, and tells whether it is time to ask who is signed in.
+    pub fn wants_identity(&mut self, failed: Option<ErrorKind>) -> bool {
+        match failed {
+            Some(ErrorKind::Auth) => self.identity = Signed::Unknown,
+            None if self.identity == Signed::Unknown => {
+                self.identity = Signed::Asked;
+                return true;
+            }
+            Some(_) | None => {}
+        }
+        false
     }
 
     /// The last good snapshot, however old.

@@ -46,6 +46,27 @@ Examples:
   hello-dash revisions hello
   hello-dash revisions hello --target aws --json";
 
+pub(super) const SERVICES: &str = "\
+Services that the configuration does not name are listed too. The exit code says whether everything could be read, not
+how the services are: that is what status is for.
+
+Examples:
+  hello-dash services
+  hello-dash services --target aws --json";
+
+pub(super) const EVENTS: &str = "\
+Examples:
+  hello-dash events hello
+  hello-dash events hello --target gcp --limit 5 --json";
+
+pub(super) const LOGS: &str = "\
+What looks like a key or a token is replaced by [secret]. With --follow more is asked for every 5 seconds.
+
+Examples:
+  hello-dash logs hello
+  hello-dash logs hello --target aws --since 10m --limit 500
+  hello-dash logs hello --follow --json";
+
 pub(super) const REDEPLOY: &str = "\
 Without --target it does so on both clouds, one after the other, verified between.
 
@@ -71,10 +92,15 @@ Examples:
   hello-dash release hello --yes --wait";
 
 pub(super) const WATCH: &str = "\
+--until serving is for pipelines: it follows the deployment they started, on ECS by the ARN of the service deployment, on
+Cloud Run by the name of the operation, and ends well once the service itself has named the commit five times in a row.
+
 Examples:
   hello-dash watch
   hello-dash watch hello --json
-  hello-dash watch hello --until healthy --timeout 2m";
+  hello-dash watch hello --until healthy --timeout 2m
+  hello-dash watch hello --until serving --commit 3f9ad58
+  hello-dash watch hello --target aws --until serving --commit 3f9ad58 --deployment ARN --timeout 15m";
 
 pub(super) const CHECK: &str = "\
 Examples:

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use clap::ValueEnum;
+use hello_cloud::Commit;
 
 use super::act::timeout;
 
@@ -55,6 +56,42 @@ pub struct ListArgs {
     pub limit: u16,
 }
 
+/// Arguments of `services`.
+#[derive(Clone, Debug, PartialEq, Eq, clap::Args)]
+pub struct ServicesArgs {
+    /// Which targets.
+    #[command(flatten)]
+    pub selection: Selection,
+}
+
+/// Arguments of `events`.
+#[derive(Clone, Debug, PartialEq, Eq, clap::Args)]
+pub struct EventsArgs {
+    /// Which targets.
+    #[command(flatten)]
+    pub selection: Selection,
+    /// At most this many for each target, 1 to 200
+    #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u16).range(1..=200))]
+    pub limit: u16,
+}
+
+/// Arguments of `logs`.
+#[derive(Clone, Debug, PartialEq, Eq, clap::Args)]
+pub struct LogsArgs {
+    /// Which targets.
+    #[command(flatten)]
+    pub selection: Selection,
+    /// At most this many lines of each target at once, 1 to 5000
+    #[arg(long, value_name = "N", default_value_t = 50, value_parser = clap::value_parser!(u16).range(1..=5000))]
+    pub limit: u16,
+    /// Only lines of the last so long, such as 30s, 10m or 2h
+    #[arg(long, value_name = "TIME", value_parser = timeout)]
+    pub since: Option<Duration>,
+    /// Stay, and print new lines as they come
+    #[arg(long, short)]
+    pub follow: bool,
+}
+
 /// Arguments of `watch`.
 #[derive(Clone, Debug, PartialEq, Eq, clap::Args)]
 pub struct WatchArgs {
@@ -67,6 +104,12 @@ pub struct WatchArgs {
     /// How long to wait for that, such as 30s, 5m or 1h
     #[arg(long, value_name = "TIME", default_value = "5m", value_parser = timeout, requires = "until")]
     pub timeout: Duration,
+    /// With serving: the commit that the service itself must name, 7 to 64 hexadecimal digits
+    #[arg(long, value_name = "SHA", value_parser = commit, requires = "until", required_if_eq("until", "serving"))]
+    pub commit: Option<Commit>,
+    /// With serving: the deployment to follow, by the cloud's id; needs a selection of one target
+    #[arg(long, value_name = "ID", requires = "commit")]
+    pub deployment: Option<String>,
 }
 
 /// What `watch` can wait for.
@@ -74,6 +117,13 @@ pub struct WatchArgs {
 pub enum Until {
     /// Every target is Healthy
     Healthy,
+    /// Every target answers with --commit five times in a row
+    Serving,
+}
+
+/// Reads a commit.
+fn commit(text: &str) -> Result<Commit, String> {
+    Commit::parse(text).ok_or_else(|| format!("'{text}' is not a commit of 7 to 64 hexadecimal digits"))
 }
 
 /// Arguments of `check`.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use hello_cloud::{
     Budgets, BuildSource, Provider, ProviderError, aws,
-    builds::{CloudBuild, GitHubActions},
+    builds::{CloudBuild, GitHubActions, Only},
     gcp,
 };
 
@@ -61,7 +61,7 @@ pub(super) async fn connect(
             }
         };
         let token = surroundings.github_token.as_ref().map(|token| token.0.clone());
-        let builds = target.builds.as_ref().map(|builds| source(builds, token, overrides)).transpose();
+        let builds = target.builds.as_ref().map(|builds| source(builds, token, overrides, &budgets)).transpose();
         add(&mut targets, &mut connections, service, target, provider, builds.map_err(ComposeError::Provider)?);
     }
     Ok((targets, connections))
@@ -71,17 +71,20 @@ fn source(
     builds: &Builds,
     token: Option<String>,
     overrides: &Overrides,
+    budgets: &Budgets,
 ) -> Result<Arc<dyn BuildSource>, ProviderError> {
     let or = |endpoint: &Option<Url>, name| text(endpoint.as_ref().or_else(|| overrides.variable(name)));
     Ok(match builds {
         Builds::Github { repository, branch, endpoint } => {
             let api = or(endpoint, "GITHUB_API_URL");
             let api = api.as_deref().unwrap_or(GITHUB);
-            Arc::new(GitHubActions::new(repository, branch.clone(), api, token)?)
+            Arc::new(GitHubActions::new(repository, branch.clone(), api, token)?.sharing(budgets))
         }
-        Builds::CloudBuild { project, region, endpoint } => {
+        Builds::CloudBuild { project, region, trigger, branch, endpoint } => {
             let api = or(endpoint, "CLOUDSDK_API_ENDPOINT_OVERRIDES_CLOUDBUILD");
-            Arc::new(CloudBuild::new(project, region, api.as_deref(), &gcp::Credentials::Default)?)
+            let only = Only { trigger: trigger.clone(), branch: branch.clone() };
+            let source = CloudBuild::new(project, region, api.as_deref(), &gcp::Credentials::Default)?;
+            Arc::new(source.only(only).sharing(budgets))
         }
     })
 }

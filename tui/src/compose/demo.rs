@@ -5,7 +5,7 @@ use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use hello_cloud::{
     Budgets, BuildSource, Provider, ProviderError, aws,
-    builds::{CloudBuild, GitHubActions},
+    builds::{CloudBuild, GitHubActions, Only},
     gcp,
 };
 use hello_local::{Launch, Options, Scenario, StandIn};
@@ -109,10 +109,13 @@ impl Access {
     fn source(&self, builds: &Builds) -> Result<Arc<dyn BuildSource>, ProviderError> {
         Ok(match builds {
             Builds::Github { repository, branch, endpoint: _ } => {
-                Arc::new(GitHubActions::new(repository, branch.clone(), &self.endpoint, self.github.clone())?)
+                let source = GitHubActions::new(repository, branch.clone(), &self.endpoint, self.github.clone())?;
+                Arc::new(source.sharing(&self.budgets))
             }
-            Builds::CloudBuild { project, region, endpoint: _ } => {
-                Arc::new(CloudBuild::new(project, region, Some(&self.endpoint), &self.google)?)
+            Builds::CloudBuild { project, region, trigger, branch, endpoint: _ } => {
+                let only = Only { trigger: trigger.clone(), branch: branch.clone() };
+                let source = CloudBuild::new(project, region, Some(&self.endpoint), &self.google)?;
+                Arc::new(source.only(only).sharing(&self.budgets))
             }
         })
     }

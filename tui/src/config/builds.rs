@@ -21,7 +21,7 @@ pub(super) enum Project<'a> {
 
 /// Reads where images are built; `None` when something in it is wrong, which is noted.
 pub(super) fn read(document: &mut Document<'_>, table: &Table<'_, '_>, target: Project<'_>) -> Option<Builds> {
-    table.expect(document, &["github", "branch", "cloud_build", "project", "endpoint"]);
+    table.expect(document, &["github", "branch", "cloud_build", "project", "trigger", "endpoint"]);
     let endpoint = endpoint(document, table);
     let github = table.text(document, "github");
     let cloud_build = table.text(document, "cloud_build");
@@ -29,11 +29,13 @@ pub(super) fn read(document: &mut Document<'_>, table: &Table<'_, '_>, target: P
         (Some(github), None) => {
             table.refuse(document, "project", "belongs to cloud_build; these builds are github's");
             let repository = value::repository(document, &github);
+            table.refuse(document, "trigger", "belongs to cloud_build; these builds are github's");
             let branch = optional(document, table, "branch", value::label);
             Some(Builds::Github { repository: repository?, branch: branch.ok()?, endpoint: endpoint.ok()? })
         }
         (None, Some(cloud_build)) => {
-            table.refuse(document, "branch", "belongs to github; these builds are cloud_build's");
+            let branch = optional(document, table, "branch", value::label);
+            let trigger = optional(document, table, "trigger", value::label);
             let region = value::name(document, &cloud_build);
             let project = match (optional(document, table, "project", value::project).ok()?, target) {
                 (Some(own), _) => Some(own),
@@ -45,7 +47,13 @@ pub(super) fn read(document: &mut Document<'_>, table: &Table<'_, '_>, target: P
                     None
                 }
             };
-            Some(Builds::CloudBuild { project: project?, region: region?, endpoint: endpoint.ok()? })
+            Some(Builds::CloudBuild {
+                project: project?,
+                region: region?,
+                trigger: trigger.ok()?,
+                branch: branch.ok()?,
+                endpoint: endpoint.ok()?,
+            })
         }
         (Some(_), Some(_)) => {
             document.wrong(&table.place, "names both github and cloud_build; keep one");

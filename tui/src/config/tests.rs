@@ -50,7 +50,7 @@ environment = "staging"
 provider = "gcp"
 project = "example.com:acme"
 region = "europe-west1"
-builds = { cloud_build = "global" }
+builds = { cloud_build = "global", branch = "main" }
 "#;
     let address = |text: &str| Some(Url::parse(text).unwrap());
     let staging = Environment { name: "staging".into(), writable: true, protected: false };
@@ -91,6 +91,8 @@ builds = { cloud_build = "global" }
                     builds: Some(Builds::CloudBuild {
                         project: "example.com:acme".into(),
                         region: "global".into(),
+                        trigger: None,
+                        branch: Some("main".into()),
                         endpoint: None,
                     }),
                 }],
@@ -350,8 +352,8 @@ fn one_wrong_value_is_one_clear_line() {
         (
             GCP,
             "project = ",
-            "builds = { cloud_build = \"x\", branch = \"b\" }\nproject = ",
-            format!("c.toml:7: {target}.builds.branch: belongs to github; these builds are cloud_build's"),
+            "builds = { github = \"a/b\", trigger = \"t\" }\nproject = ",
+            format!("c.toml:7: {target}.builds.trigger: belongs to cloud_build; these builds are github's"),
         ),
         (
             GCP,

@@ -1,7 +1,7 @@
 //! `redeploy`, `rollback` and `release`: the plan first, then consent, then the order, which plans anew on facts as fresh; then, with
 //! `--wait`, what came of it.
 
-mod outcome;
+pub mod outcome;
 
 use std::{io, time::Duration};
 

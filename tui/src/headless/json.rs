@@ -20,6 +20,15 @@
 //! `share` is the percent of the revision in `revision`, where the cloud tells it. `same` is `null` where it is not known.
 //! Ages count from when the question was sent.
 //!
+//! `hello-dash/services/1`: `{"schema", "at", "exit", "places": [{"provider", "region", "scope", "identity", "services": [{"name",
+//! "configured", "readiness", "wanted", "instances", "url", "error"}], "error"}]}`; each account and region once.
+//!
+//! `hello-dash/logs/1` is one line per log line: `{"schema", "target", "id", "at", "from", "severity", "text"}`, or
+//! `{"schema", "target", "error"}` where a target's logs cannot be read.
+//!
+//! `hello-dash/events/1` is a list of `{"at", "message", "by", "failure"}` for each target. Two sources tell it, and one may
+//! fail alone: then there are items beside the error.
+//!
 //! `hello-dash/watch/1` is one line per change: `{"schema", "at", "target", "from", "to", "causes"}`; the first line of a
 //! target says how it was found and has no `from`.
 
@@ -232,7 +241,7 @@ pub fn millis(duration: Duration) -> u64 {
     u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }
 
-/// A list of something for each target: `hello-dash/builds/1`, `hello-dash/revisions/1`.
+/// A list of something for each target: `hello-dash/builds/1`, `hello-dash/revisions/1`, `hello-dash/events/1`.
 #[derive(Serialize)]
 pub struct Lists<T> {
     /// Which document it is.
@@ -245,7 +254,7 @@ pub struct Lists<T> {
     pub targets: Vec<List<T>>,
 }
 
-/// What one target has. `items` is `null` when it is not known; then there is an error or a `note`.
+/// What one target has. `items` is `null` when it is not known; then there is an error.
 #[derive(Serialize)]
 pub struct List<T> {
     /// Which target.
@@ -275,6 +284,24 @@ pub struct Change<'a> {
     pub to: VerdictState,
     /// Why.
     pub causes: &'a [String],
+}
+
+/// One line of `hello-dash/serving/1`: how waiting for a commit ended on a target.
+#[derive(Serialize)]
+pub struct Served<'a> {
+    /// Which document it is.
+    pub schema: &'static str,
+    /// Which target.
+    #[serde(flatten)]
+    pub name: Name,
+    /// What was to be served, as it was asked for.
+    pub commit: &'a str,
+    /// What was followed.
+    pub deployment: Option<String>,
+    /// `verified`, `rolled back`, `superseded`, `failed`, `timed out`, `outcome unknown`, `refused`, `not asked`.
+    pub outcome: &'static str,
+    /// Why.
+    pub note: Option<&'a str>,
 }
 
 /// Whether a document about everything may be made already.

@@ -29,6 +29,13 @@ pub async fn perform(world: World, effect: Effect) -> Event {
             };
             Event::Observed { target, sequence, result: result.map(Box::new) }
         }
+        Effect::Identify { target } => {
+            let result = match world.connections.get(target) {
+                Some(connection) => within(READ, "identity", connection.provider.identity()).await,
+                None => Err(nobody("identity")),
+            };
+            Event::Identified { target, result }
+        }
         Effect::ReadBuilds { target, sequence } => {
             let source = world.connections.get(target).and_then(|connection| connection.builds.clone());
             let result = match source {

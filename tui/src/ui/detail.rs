@@ -5,6 +5,7 @@ mod builds;
 mod deployments;
 mod events;
 mod revisions;
+mod targets;
 
 use std::time::Duration;
 
@@ -28,7 +29,7 @@ use super::{
 use crate::app::{
     feed::Feed,
     state::{Pane, Row, State},
-    target::TargetState,
+    target::{Signed, TargetState},
     verdict::VerdictState,
     view,
 };
@@ -109,6 +110,7 @@ fn content(state: &State, look: Look, room: usize, roomy: bool) -> Vec<Line<'sta
             if let Some(t) = state.targets.get(target) {
                 lines.extend(causes(look, t, room));
                 lines.extend(about(look, t, room));
+                lines.extend(t.seen().into_iter().flat_map(|seen| targets::lines(look, seen, room)));
                 if roomy {
                     lines.push(Line::default());
                 }
@@ -143,6 +145,10 @@ fn causes(look: Look, t: &TargetState, room: usize) -> Vec<Line<'static>> {
             lines.push(Line::from(vec![mark, look.span(meaning, text)]));
         }
     }
+    if let Some(slowed) = t.seen().and_then(|seen| seen.slowed) {
+        let text = cut(&slowed.show(), room.saturating_sub(2));
+        lines.push(Line::from(vec![look.mark(Meaning::Warn), look.span(Meaning::Warn, text)]));
+    }
     if let Some(hint) = t.snapshot.error.as_ref().and_then(|error| error.hint.as_ref()) {
         lines.extend(hint_lines(look, hint, room));
     }
@@ -154,6 +160,9 @@ fn about(look: Look, t: &TargetState, room: usize) -> Vec<Line<'static>> {
     let mut parts: Vec<String> = Vec::new();
     parts.extend(t.url().map(|url| sanitize(&url)));
     parts.push(sanitize(&t.target.info.scope));
+    if let Signed::In(identity) = &t.identity {
+        parts.push(format!("as {}", identity.show()));
+    }
     if let Some(seen) = t.seen() {
         parts.extend(seen.changed_by.as_ref().map(|by| format!("last changed by {}", by.show())));
         parts.extend(seen.facts.iter().map(|fact| format!("{} {}", fact.label, fact.value.show())));

@@ -22,9 +22,16 @@ run "viewer_changes_nothing" {
 
   assert {
     condition = alltrue(flatten([for statement in jsondecode(output.documents["viewer"]).Statement :
-      [for action in flatten([statement.Action]) : can(regex("^(ecs|ecr):(Describe|List)[A-Za-z]+$", action))]
+      [for action in flatten([statement.Action]) : can(regex("^(ecs|ecr|elasticloadbalancing|logs):(Describe|List|FilterLog)[A-Za-z]+$", action))]
     ]))
     error_message = "looking is describing and listing"
+  }
+
+  assert {
+    condition = [for statement in jsondecode(output.documents["viewer"]).Statement : statement.Resource if statement.Action == "logs:FilterLogEvents"] == [
+      "arn:aws:logs:eu-central-1:123456789012:log-group:/ecs/hello-staging/hello:*"
+    ]
+    error_message = "the logs of this service and no other"
   }
 }
 
@@ -52,6 +59,21 @@ run "abort_only_aborts" {
   assert {
     condition     = [for statement in jsondecode(output.documents["abort"]).Statement : statement.Action] == ["ecs:StopServiceDeployment"]
     error_message = "aborting is stopping a deployment"
+  }
+}
+
+run "deploy_tags_only_what_it_registers" {
+  command = plan
+
+  assert {
+    condition = [for statement in jsondecode(output.documents["deploy"]).Statement : statement if statement.Action == "ecs:TagResource"] == [{
+      Sid       = "TagWhatItRegisters"
+      Effect    = "Allow"
+      Action    = "ecs:TagResource"
+      Resource  = "arn:aws:ecs:eu-central-1:123456789012:task-definition/hello-staging:*"
+      Condition = { StringEquals = { "ecs:CreateAction" = "RegisterTaskDefinition" } }
+    }]
+    error_message = "definitions of this family, while they are registered"
   }
 }
 

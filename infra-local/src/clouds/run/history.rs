@@ -3,15 +3,23 @@
 use serde_json::{Value, json};
 
 use super::{
-    Run, SERVICE, Verdict,
+    Run, SERVICE, Verdict, policy,
     revision::{Revision, State},
+    services::ids_of,
+    template,
     traffic::Target,
 };
 use crate::{
-    clouds::{Past, images::ARTIFACT_REGISTRY},
-    ids::Ids,
+    clouds::{
+        Past,
+        images::{ARTIFACT_REGISTRY, Images},
+    },
+    ids::{Ids, seed_of},
     moment::Moment,
 };
+
+/// Who made everything that was there before.
+const MAKER: &str = "maria.lindt@acme.example";
 
 impl Run {
     /// A service with these revisions, oldest first. Traffic is held on the one numbered `held` (from 1), else it follows the
@@ -21,19 +29,9 @@ impl Run {
         let mut revisions = Vec::new();
         for (index, entry) in past.iter().enumerate() {
             let image = format!("{ARTIFACT_REGISTRY}:{}", entry.tag);
-            revisions.push(Revision {
-                name: format!("{SERVICE}-{:05}-{}", index + 1, ids.suffix()),
-                template: template(&image),
-                image,
-                digest: Some(entry.digest.clone()),
-                created_at: entry.at,
-                updated_at: entry.at,
-                generation: index as u64 + 1,
-                state: State::Ready,
-                instance: None,
-                idle_since: None,
-                instances_made: 0,
-            });
+            let name = format!("{SERVICE}-{:05}-{}", index + 1, ids.suffix());
+            let generation = index as u64 + 1;
+            revisions.push(ready(name, template_of(&image, 1), entry, generation));
         }
         let newest = revisions.len().saturating_sub(1);
         let traffic = held
@@ -42,6 +40,9 @@ impl Run {
         let generation = revisions.len() as u64 + u64::from(held.is_some());
         let at = past.last().map_or(now, |last| last.at);
         let mut run = Self {
+            name: SERVICE.to_owned(),
+            uid: Ids::new(seed_of(SERVICE)).uuid(),
+            settings: json!({"ingress": "INGRESS_TRAFFIC_ALL", "client": "cloud-console"}),
             generation,
             observed: generation,
             template: revisions.last().map_or(Value::Null, |revision| revision.template.clone()),
@@ -54,7 +55,13 @@ impl Run {
             operations: Vec::new(),
             created_at: past.first().map_or(now, |first| first.at),
             updated_at: at,
-            last_modifier: "maria.lindt@acme.example".to_owned(),
+            creator: MAKER.to_owned(),
+            last_modifier: MAKER.to_owned(),
+            deleted_at: None,
+            gone: false,
+            policy: policy::empty(),
+            processes: true,
+            revisions_made: past.len(),
             etag: 0xE7A6,
             pace,
             ids,
@@ -64,19 +71,75 @@ impl Run {
         }
         run
     }
+
+    /// A service without processes, scaled to nothing, that runs what was deployed first.
+    pub fn asleep(name: &str, past: &Past, created_at: Moment, pace: f64) -> Self {
+        let mut ids = ids_of(name);
+        let entry = Past { at: created_at, ..past.clone() };
+        let template = template_of(&format!("{ARTIFACT_REGISTRY}:{}", past.tag), 0);
+        let revision = ready(format!("{name}-00001-{}", ids.suffix()), template.clone(), &entry, 1);
+        Self {
+            name: name.to_owned(),
+            uid: ids.uuid(),
+            // Nobody answers for it, so it has no address either.
+            settings: json!({
+                "ingress": "INGRESS_TRAFFIC_INTERNAL_ONLY", "defaultUriDisabled": true, "client": "terraform",
+            }),
+            generation: 1,
+            observed: 1,
+            template,
+            traffic: vec![Target::latest()],
+            statuses: vec![Target::latest()],
+            revisions: vec![revision],
+            latest_ready: 0,
+            verdict: Verdict::Succeeded,
+            reconcile: None,
+            operations: Vec::new(),
+            created_at,
+            updated_at: created_at,
+            creator: MAKER.to_owned(),
+            last_modifier: MAKER.to_owned(),
+            deleted_at: None,
+            gone: false,
+            policy: policy::empty(),
+            processes: false,
+            revisions_made: 1,
+            etag: seed_of(name),
+            pace,
+            ids,
+        }
+    }
 }
 
-fn template(image: &str) -> Value {
-    json!({
+/// A revision that proved itself long ago.
+fn ready(name: String, template: Value, past: &Past, generation: u64) -> Revision {
+    let nothing = Images::default();
+    Revision {
+        digest: Some(past.digest.clone()),
+        state: State::Ready,
+        creator: MAKER.to_owned(),
+        ..Revision::new(name, template, &nothing, past.at, generation)
+    }
+}
+
+fn template_of(image: &str, least: u32) -> Value {
+    let mut template = json!({
         "containers": [{
             "image": image,
             "resources": {"limits": {"cpu": "1", "memory": "128Mi"}, "cpuIdle": true, "startupCpuBoost": true},
             "ports": [{"name": "http1", "containerPort": 8080}],
             "startupProbe": {"timeoutSeconds": 1, "periodSeconds": 1, "failureThreshold": 3, "httpGet": {"path": "/readyz", "port": 8080}},
         }],
-        "scaling": {"minInstanceCount": 1, "maxInstanceCount": 4},
+        "scaling": {"minInstanceCount": least, "maxInstanceCount": 4},
         "timeout": "30s",
         "serviceAccount": "hello@acme-local.iam.gserviceaccount.com",
         "maxInstanceRequestConcurrency": 80,
-    })
+    });
+    if least == 0
+        && let Some(scaling) = template["scaling"].as_object_mut()
+    {
+        scaling.remove("minInstanceCount");
+    }
+    template::fill_in(&mut template);
+    template
 }

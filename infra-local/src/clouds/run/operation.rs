@@ -1,8 +1,6 @@
 //! Long-running operations.
 
-use serde_json::{Value, json};
-
-use super::location_name;
+use super::{location_name, revision::Revision};
 use crate::moment::Moment;
 
 /// How an operation ended.
@@ -19,35 +17,40 @@ pub enum End {
     },
 }
 
+/// What an operation is about.
+#[derive(Clone, Debug)]
+pub enum About {
+    /// Its service.
+    Service,
+    /// A revision that goes.
+    Revision(Box<Revision>),
+}
+
 /// One operation.
 #[derive(Clone, Debug)]
 pub struct Operation {
     /// Last part of its name.
     pub id: String,
+    /// What it is about.
+    pub about: About,
     /// Generation it brings into effect.
     pub generation: u64,
     /// Made.
     pub created_at: Moment,
+    /// When it ends by itself; `None`: when what it waits for has happened.
+    pub due: Option<Moment>,
     /// How it ended, once it has.
     pub end: Option<End>,
 }
 
 impl Operation {
+    /// One that waits for its service.
+    pub fn of_service(id: String, generation: u64, created_at: Moment) -> Self {
+        Self { id, about: About::Service, generation, created_at, due: None, end: None }
+    }
+
     /// Full name.
     pub fn name(&self) -> String {
         format!("{}/operations/{}", location_name(), self.id)
-    }
-
-    /// The API's JSON around the service as it is now.
-    pub fn to_json(&self, service: &Value) -> Value {
-        let mut any = service.clone();
-        any["@type"] = json!("type.googleapis.com/google.cloud.run.v2.Service");
-        match &self.end {
-            None => json!({"name": self.name(), "metadata": any}),
-            Some(End::Done) => json!({"name": self.name(), "metadata": any, "done": true, "response": any}),
-            Some(End::Failed { code, message }) => json!({
-                "name": self.name(), "metadata": any, "done": true, "error": {"code": code, "message": message},
-            }),
-        }
     }
 }

@@ -9,8 +9,6 @@ const PROVE: u64 = 1400;
 const START_UP: u64 = 3200;
 /// Milliseconds until traffic has moved.
 const ROUTE: u64 = 700;
-/// Milliseconds a revision without traffic keeps its instance.
-const IDLE: u64 = 1500;
 /// Milliseconds until an instance that ended is replaced.
 const RESTART: u64 = 500;
 
@@ -38,6 +36,11 @@ enum Proof {
 impl Run {
     /// Brings everything to `now`.
     pub fn advance(&mut self, now: Moment) {
+        self.end_due(now);
+        if self.deleted_at.is_some() {
+            return;
+        }
+        self.imagine(now);
         self.restart(now);
         self.judge(now);
         if let Some(mut under_way) = self.reconcile.take() {
@@ -155,29 +158,6 @@ impl Run {
             let ended = revision.instance.as_ref().and_then(|instance| instance.exited);
             if ended.is_some_and(|(at, _)| now.since(at) >= restart) {
                 revision.start_instance();
-            }
-        }
-    }
-
-    /// Revisions that nothing points at lose their instance after a while; the others keep or get one.
-    fn rest(&mut self, now: Moment) {
-        let idle = self.paced(IDLE);
-        let mut used: Vec<usize> = self.shares().into_iter().map(|(index, _)| index).collect();
-        used.extend((0..self.revisions.len()).filter(|index| self.revisions[*index].state == State::Pending));
-        if self.reconcile.is_some() {
-            used.extend(self.resolve(&self.traffic).into_iter().map(|(index, _)| index));
-        }
-        for (index, revision) in self.revisions.iter_mut().enumerate() {
-            if used.contains(&index) {
-                revision.idle_since = None;
-                if revision.instance.is_none() {
-                    revision.start_instance();
-                }
-                continue;
-            }
-            let since = *revision.idle_since.get_or_insert(now);
-            if now.since(since) >= idle {
-                revision.instance = None;
             }
         }
     }

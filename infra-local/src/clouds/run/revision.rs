@@ -2,7 +2,12 @@
 
 use serde_json::Value;
 
-use crate::moment::Moment;
+use crate::{
+    clouds::images::Images,
+    ids::{Ids, seed_of},
+    instance::Manner,
+    moment::Moment,
+};
 
 /// Whether a revision can serve.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,15 +57,62 @@ pub struct Revision {
     pub generation: u64,
     /// Whether it can serve.
     pub state: State,
+    /// Who made it.
+    pub creator: String,
+    /// How its image behaves.
+    pub manner: Manner,
     /// Its instance, while it has one.
     pub instance: Option<Instance>,
     /// Since when nothing points at it.
     pub idle_since: Option<Moment>,
+    /// When somebody last asked it for something.
+    pub requested_at: Option<Moment>,
     /// Instances it has had.
     pub instances_made: u32,
 }
 
+/// A reference as the registries resolve it: a digest wins over a tag, and no tag means `latest`.
+fn reference(image: &str) -> String {
+    let tagged = |path: &str| path.rsplit('/').next().is_some_and(|last| last.contains(':'));
+    match image.split_once('@') {
+        Some((path, digest)) if tagged(path) => {
+            format!("{}@{digest}", path.rsplit_once(':').map_or(path, |(path, _)| path))
+        }
+        Some(_) => image.to_owned(),
+        None if tagged(image) => image.to_owned(),
+        None => format!("{image}:latest"),
+    }
+}
+
 impl Revision {
+    /// One on its way up, with the image as the registries have it now and no instance yet.
+    pub fn new(name: String, template: Value, images: &Images, now: Moment, generation: u64) -> Self {
+        let image = template["containers"][0]["image"].as_str().unwrap_or_default().to_owned();
+        let found = images.resolve(&reference(&image));
+        Self {
+            name,
+            digest: found.map(|image| image.digest.clone()),
+            manner: found.map_or(Manner::Well, |image| image.manner),
+            template,
+            image,
+            created_at: now,
+            updated_at: now,
+            generation,
+            state: State::Pending,
+            creator: String::new(),
+            instance: None,
+            idle_since: None,
+            requested_at: None,
+            instances_made: 0,
+        }
+    }
+
+    /// For compare-and-set: changes whenever its state does.
+    pub fn etag(&self) -> String {
+        let state = seed_of(&format!("{}{:?}", self.name, self.state));
+        format!("\"R{}\"", Ids::new(state ^ u64::from(self.instances_made)).hex(12))
+    }
+
     /// Gives it an instance, unless it has a live one.
     pub fn start_instance(&mut self) {
         if self.instance.as_ref().is_none_or(|instance| instance.exited.is_some()) {

@@ -2,6 +2,11 @@
 
 use serde_json::{Value, json};
 
+use super::template::is_name;
+
+/// Longest tag.
+const TAG: usize = 46;
+
 /// What a target points at.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Allocation {
@@ -53,6 +58,15 @@ pub fn parse(traffic: &Value, exists: &dyn Fn(&str) -> bool) -> Result<Vec<Targe
         _ => return Err("Invalid value at 'service.traffic': expected a list".to_owned()),
     };
     let targets: Vec<Target> = entries.iter().map(|entry| parse_target(entry, exists)).collect::<Result<_, _>>()?;
+    let tags: Vec<&String> = targets.iter().filter_map(|target| target.tag.as_ref()).collect();
+    for (index, tag) in tags.iter().enumerate() {
+        if tag.len() > TAG || !is_name(tag) {
+            return Err(format!("spec.traffic.tag: '{tag}' must be a DNS label of at most {TAG} characters"));
+        }
+        if tags[..index].contains(tag) {
+            return Err(format!("spec.traffic.tag: '{tag}' is used more than once"));
+        }
+    }
     let sum: u32 = targets.iter().map(|target| target.percent).sum();
     if sum != 100 {
         return Err(format!("spec.traffic: Traffic targets must sum to 100, got {sum}."));
@@ -73,6 +87,7 @@ fn parse_target(entry: &Value, exists: &dyn Fn(&str) -> bool) -> Result<Target, 
     let revision = entry["revision"].as_str().filter(|name| !name.is_empty());
     // Enums may come as names or as numbers: the generated clients send numbers.
     let latest = match (&entry["type"], revision) {
+        (Value::String(kind), revision) if kind.ends_with("_UNSPECIFIED") => revision.is_none(),
         (Value::String(kind), _) => kind == "TRAFFIC_TARGET_ALLOCATION_TYPE_LATEST",
         (Value::Number(kind), _) => kind.as_u64() == Some(1),
         (_, revision) => revision.is_none(),

@@ -55,6 +55,11 @@ impl Expected {
 
 /// Where a followed step goes, now that a newer snapshot is there.
 pub fn follow(step: &Step, snapshot: &Snapshot, now: Duration) -> StepState {
+    follow_within(step, snapshot, now, FOLLOW)
+}
+
+/// The same with a time of the caller's own for the deployment.
+pub fn follow_within(step: &Step, snapshot: &Snapshot, now: Duration, limit: Duration) -> StepState {
     let StepState::Following { since, deployment: id, .. } = &step.state else { return step.state.clone() };
     let waited = now.saturating_sub(*since);
     let deployment = match snapshot.sight(id) {
@@ -63,7 +68,7 @@ pub fn follow(step: &Step, snapshot: &Snapshot, now: Duration) -> StepState {
         Ok(None) => return StepState::Ended(Outcome::Unknown("the deployment we started is not to be seen".into())),
         Err(error) => return waiting(*since, id, format!("its progress cannot be read: {error}")),
     };
-    if !deployment.state.state.is_settled() && waited > FOLLOW {
+    if !deployment.state.state.is_settled() && waited > limit {
         let word = view::deployment_word(deployment);
         return StepState::Ended(Outcome::TimedOut(format!("not over after {}: {word}", view::short(waited))));
     }

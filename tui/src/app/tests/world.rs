@@ -174,6 +174,10 @@ impl World {
                     result: result.map_err(|kind| ProviderError::new(kind, "test:Read", "")),
                 }
             }
+            Effect::Identify { target } => {
+                let identity = hello_cloud::Identity { name: Some("ann".into()), account: "1".into(), source: "test" };
+                Event::Identified { target, result: Ok(identity) }
+            }
             Effect::ReadBuilds { target, sequence } => {
                 Event::Built { target, sequence, result: Ok(vec![build(4), build(3), build(2), build(1)]) }
             }

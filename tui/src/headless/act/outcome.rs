@@ -17,6 +17,11 @@ pub fn exit(operation: &Operation) -> Exit {
     combine(outcomes)
 }
 
+/// The same of outcomes that belong to no operation.
+pub fn of_all<'a>(outcomes: impl Iterator<Item = &'a Outcome>) -> Exit {
+    combine(outcomes.map(of))
+}
+
 fn combine(outcomes: impl Iterator<Item = Exit>) -> Exit {
     let all: Vec<Exit> = outcomes.collect();
     let good = all.iter().filter(|exit| **exit == Exit::Well).count();

@@ -66,6 +66,12 @@ fn row(state: &State, look: Look, t: &TargetState, build: &Build, old: bool) -> 
     if let Some(reason) = &build.state.reason {
         note = format!("{note} · {}", reason.show());
     }
+    if let Some(Ok(jobs)) = &build.jobs {
+        let telling = jobs.iter().find(|job| job.state.state == build.state.state);
+        if let Some((job, step)) = telling.and_then(|job| Some((job, job.telling_step()?))) {
+            note = format!("{note} · {}: {}", job.name.show(), step.name.show());
+        }
+    }
     if build.attempt > 1 {
         note = format!("{note} · attempt {}", build.attempt);
     }

@@ -15,6 +15,12 @@ use crate::{
 /// Cells for the age.
 const AGE: usize = 5;
 
+/// What happened, and who did it.
+fn told(event: &CloudEvent) -> String {
+    let by = event.by.as_ref().map(|by| format!(" · by {}", by.show())).unwrap_or_default();
+    format!("{}{by}", event.message.show())
+}
+
 /// The lines. Each of the two sources can fail alone.
 pub fn lines(state: &State, look: Look, _: &TargetState, seen: &Snapshot, room: usize) -> Vec<Line<'static>> {
     let mut lines = Vec::new();
@@ -33,7 +39,7 @@ pub fn lines(state: &State, look: Look, _: &TargetState, seen: &Snapshot, room: 
     for (event, meaning) in story {
         let age = format!("{:>width$}  ", ago(state, event.at), width = AGE - 1);
         let mark = if meaning == Meaning::Bad { look.mark(meaning) } else { Span::raw("  ") };
-        for (place, text) in wrap_to(&event.message.show(), room.saturating_sub(AGE + 3), 3).into_iter().enumerate() {
+        for (place, text) in wrap_to(&told(event), room.saturating_sub(AGE + 3), 3).into_iter().enumerate() {
             let text = look.span(meaning, text);
             lines.push(match place {
                 0 => Line::from(vec![look.span(Meaning::Dim, age.clone()), mark.clone(), text]),

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use hello_cloud::{
     Build, BuildState, Capabilities, CloudEvent, Commit, Deployment, DeploymentId, DeploymentState, Digest, Fact,
-    Fingerprint, Hold, Image, Instances, Preview, ProviderError, ProviderInfo, Readiness, Reported, Revision,
+    Fingerprint, Hold, Identity, Image, Instances, Preview, ProviderError, ProviderInfo, Readiness, Reported, Revision,
     RevisionId, RevisionState, Serving, Snapshot, Started, Timestamp, Untrusted,
 };
 
@@ -26,6 +26,8 @@ pub struct Cloud {
     /// Latencies in milliseconds, one after the other, over and over.
     pub latencies: Vec<u64>,
     pub preview: Preview,
+    /// `None`: nobody says.
+    pub identity: Option<Identity>,
 }
 
 /// The core and its pretend clouds.
@@ -191,6 +193,7 @@ impl Stage {
             probe: Some(Ok(answer(target, 3))),
             latencies: vec![14, 12, 15, 13, 41, 12, 14, 12, 13, 18, 12],
             preview: preview(target),
+            identity: None,
         };
         let clouds = targets.iter().map(cloud).collect();
         Self::with(targets, clouds)
@@ -247,6 +250,9 @@ impl Stage {
         Some(match *effect {
             Effect::Observe { target, sequence, .. } => {
                 Event::Observed { target, sequence, result: self.clouds[target].snapshot.clone()?.map(Box::new) }
+            }
+            Effect::Identify { target } => {
+                Event::Identified { target, result: Ok(self.clouds[target].identity.clone()?) }
             }
             Effect::ReadBuilds { target, sequence } => {
                 Event::Built { target, sequence, result: self.clouds[target].builds.clone()? }

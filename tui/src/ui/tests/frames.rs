@@ -33,7 +33,7 @@ macro_rules! frames {
 
 frames! {
     loading empty filtered good busy stale error held moved_tag rollback_both typed_name blocked help notes long_names
-    wide_characters hostile trouble board board_in_trouble planning ahead
+    wide_characters hostile trouble board board_in_trouble planning ahead beside
 }
 
 #[test]

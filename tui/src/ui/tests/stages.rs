@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use hello_cloud::{
-    BuildState, DeploymentState, ErrorKind, Instances, ProviderError, Readiness, Reported, Resolution, RevisionId,
+    BuildState, DeploymentState, ErrorKind, Identity, InstanceId, Instances, ProviderError, Readiness, Reported,
+    Resolution, RevisionId, Slowed, TargetHealth, TargetState,
 };
 
 use super::fixture::{
@@ -258,6 +259,34 @@ fn troubled() -> Stage {
 
 pub fn trouble() -> Stage {
     troubled()
+}
+
+/// What stands beside ECS: a load balancer with one target that fails, a budget that is not whole, and a name.
+pub fn beside() -> Stage {
+    let mut stage = Stage::new(vec![ecs(), cloud_run()]);
+    let target = |id: &str, state, word: &str, why: Option<&str>| TargetHealth {
+        group: "hello".into(),
+        id: id.into(),
+        port: Some(8080),
+        state: Reported::new(state, word).because(why),
+        instance: Some(InstanceId::new("4f1c2a")),
+    };
+    let seen = stage.snapshot(0);
+    seen.targets = Ok(Some(vec![
+        target("10.0.1.8", TargetState::Unhealthy, "unhealthy", Some("Target.ResponseCodeMismatch: codes [503]")),
+        target("10.0.1.9", TargetState::Draining, "draining", None),
+        target("10.0.1.7", TargetState::Healthy, "healthy", None),
+    ]));
+    seen.slowed = Some(Slowed { waited: Duration::from_millis(820), rate: 2.5, usual: 20.0, pause: Duration::ZERO });
+    stage.snapshot(1).targets = Err(ProviderError::new(ErrorKind::Denied, "test:Targets", "no"));
+    stage.clouds[0].identity = Some(Identity {
+        name: Some("arn:aws:sts::123456789012:assumed-role/dev/ann".into()),
+        account: "123456789012".into(),
+        source: "sts:GetCallerIdentity",
+    });
+    stage.pass(60);
+    stage.state.pane = Pane::Events;
+    stage
 }
 
 /// The board with two targets.

@@ -1,0 +1,119 @@
+//! What a client may ask to end: `services.delete`, `services.revisions.delete`.
+
+use super::{
+    Run,
+    operation::{About, End, Operation},
+    patch::Refusal,
+    revision::State,
+    traffic::{Allocation, Target},
+};
+use crate::moment::Moment;
+
+/// Milliseconds until it has ended.
+const ENDING: u64 = 700;
+
+/// Why a revision is not ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Kept {
+    /// 409 `ABORTED`: it is not as the client saw it.
+    Stale(String),
+    /// 400 `FAILED_PRECONDITION`: it is needed.
+    Needed(String),
+}
+
+impl Run {
+    /// Ends the service. It is there until the operation has ended; what a client that only tries gets is done at once.
+    pub fn delete(&mut self, now: Moment, etag: &str, validate_only: bool) -> Result<Operation, Refusal> {
+        self.check_etag(etag)?;
+        let mut operation = Operation::of_service(self.ids.uuid(), self.generation, now);
+        if validate_only {
+            operation.end = Some(End::Done);
+            return Ok(operation);
+        }
+        if self.deleted_at.is_none() {
+            self.generation += 1;
+            self.deleted_at = Some(now);
+            self.touch(now);
+            self.supersede();
+            for revision in &mut self.revisions {
+                revision.instance = None;
+            }
+        }
+        operation.generation = self.generation;
+        operation.due = Some(now.after(self.paced(ENDING)));
+        self.operations.push(operation.clone());
+        Ok(operation)
+    }
+
+    /// Whether the service is no more.
+    pub fn is_gone(&self) -> bool {
+        self.gone
+    }
+
+    /// Ends the revision at this index.
+    pub fn delete_revision(
+        &mut self,
+        now: Moment,
+        index: usize,
+        etag: &str,
+        validate_only: bool,
+    ) -> Result<Operation, Kept> {
+        let revision = &self.revisions[index];
+        if !etag.is_empty() && etag != revision.etag() {
+            let text = "The revision was modified since it was read: etag does not match. Read it again and retry.";
+            return Err(Kept::Stale(text.to_owned()));
+        }
+        if let Some(why) = self.in_use(index) {
+            let text = format!("Revision '{}' cannot be deleted because it {why}.", revision.name);
+            return Err(Kept::Needed(text));
+        }
+        let about = About::Revision(Box::new(revision.clone()));
+        let (id, due) = (self.ids.uuid(), now.after(self.paced(ENDING)));
+        let mut operation = Operation { about, ..Operation::of_service(id, self.generation, now) };
+        if validate_only {
+            operation.end = Some(End::Done);
+        } else {
+            operation.due = Some(due);
+            self.remove_revision(index);
+            self.operations.push(operation.clone());
+        }
+        Ok(operation)
+    }
+
+    /// What the revision is needed for, if anything.
+    pub(super) fn in_use(&self, index: usize) -> Option<&'static str> {
+        let name = &self.revisions[index].name;
+        let names = |target: &Target| matches!(&target.allocation, Allocation::Revision(named) if named == name);
+        if self.shares().iter().any(|(serving, _)| *serving == index) {
+            Some("is actively serving traffic")
+        } else if self.traffic.iter().chain(&self.statuses).any(names) {
+            Some("is a target of traffic")
+        } else if index == self.latest_created() {
+            Some("is the latest created revision")
+        } else if index == self.latest_ready {
+            Some("is the latest ready revision")
+        } else if self.revisions[index].state == State::Pending {
+            Some("is being deployed")
+        } else {
+            None
+        }
+    }
+
+    pub(super) fn remove_revision(&mut self, index: usize) {
+        self.revisions.remove(index);
+        let moved = |other: usize| if other > index { other - 1 } else { other };
+        self.latest_ready = moved(self.latest_ready);
+        if let Some(under_way) = &mut self.reconcile {
+            under_way.under_test = under_way.under_test.map(moved);
+        }
+    }
+
+    /// Ends the operations whose time has come.
+    pub(super) fn end_due(&mut self, now: Moment) {
+        let due = |operation: &&mut Operation| operation.end.is_none() && operation.due.is_some_and(|due| due <= now);
+        for operation in self.operations.iter_mut().filter(due) {
+            operation.end = Some(End::Done);
+            self.gone |= matches!(operation.about, About::Service);
+        }
+    }
+}
