@@ -3,8 +3,12 @@
 use std::{error::Error as StdError, fmt, sync::Arc, time::Duration};
 
 use serde::Serialize;
+use time::{OffsetDateTime, format_description::well_known::Rfc2822};
 
-use crate::{text::Untrusted, text::sanitize};
+use crate::{
+    text::{Untrusted, sanitize},
+    timestamp::Timestamp,
+};
 
 /// What went wrong, as far as it changes what hello-dash does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -59,12 +63,30 @@ impl ErrorKind {
 /// The longest wait that a server's word makes us wait. Rate limits last for minutes; more is a mistake, or malice.
 pub(crate) const LONGEST_WAIT: Duration = Duration::from_hours(1);
 
-/// Reads a `Retry-After` in seconds, no longer than [`LONGEST_WAIT`]; `None` for anything else, dates included.
+/// Reads a `Retry-After`, in seconds or as a date, no longer than [`LONGEST_WAIT`]; `None` for anything else. A date is
+/// counted from this machine's clock; one that has passed is no wait.
 pub(crate) fn retry_after(header: &str) -> Option<Duration> {
     let header = header.trim();
-    let is_number = !header.is_empty() && header.bytes().all(|byte| byte.is_ascii_digit());
-    // Digits that do not fit are a number all the same, and a great one.
-    is_number.then(|| Duration::from_secs(header.parse().unwrap_or(u64::MAX)).min(LONGEST_WAIT))
+    let wait = match number(header) {
+        Some(seconds) => Duration::from_secs(seconds),
+        None => {
+            let at = OffsetDateTime::parse(header, &Rfc2822).ok()?;
+            let left = at.unix_timestamp().saturating_sub(Timestamp::now().as_millis().div_euclid(1000));
+            Duration::from_secs(u64::try_from(left).unwrap_or(0))
+        }
+    };
+    Some(wait.min(LONGEST_WAIT))
+}
+
+/// Reads an `x-amz-retry-after`, which is in milliseconds.
+pub(crate) fn amz_retry_after(header: &str) -> Option<Duration> {
+    Some(Duration::from_millis(number(header.trim())?).min(LONGEST_WAIT))
+}
+
+/// Digits. Those that do not fit are a number all the same, and a great one.
+fn number(text: &str) -> Option<u64> {
+    let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    is_number.then(|| text.parse().unwrap_or(u64::MAX))
 }
 
 /// One failed call. Cheap to clone, because it is shown for as long as it holds. Carries no secrets: adapters put in the
@@ -138,7 +160,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_wait_is_whole_seconds_and_at_most_an_hour() {
+    fn a_wait_is_seconds_or_a_date_and_at_most_an_hour() {
         let hour = Some(LONGEST_WAIT);
         for (header, wait) in [
             (" 3 ", Some(Duration::from_secs(3))),
@@ -153,5 +175,12 @@ mod tests {
         ] {
             assert_eq!(retry_after(header), wait, "{header:?}");
         }
+        assert_eq!(retry_after("Fri, 31 Dec 9999 23:59:59 GMT"), hour);
+        assert_eq!(retry_after("Wed, 21 Oct 2015 07:28:00 GMT"), Some(Duration::ZERO), "it has passed");
+        let soon = OffsetDateTime::now_utc() + Duration::from_secs(30);
+        let wait = retry_after(&soon.format(&Rfc2822).unwrap()).unwrap();
+        assert!(wait > Duration::from_secs(25) && wait <= Duration::from_secs(30), "{wait:?}");
+        assert_eq!(amz_retry_after("1500"), Some(Duration::from_millis(1500)));
+        assert_eq!((amz_retry_after("1.5"), amz_retry_after("99999999999999999999999")), (None, hour));
     }
 }

@@ -9,7 +9,7 @@ use aws_sdk_ecs::{
     error::{ProvideErrorMetadata, SdkError},
 };
 
-use crate::error::{ErrorKind, ProviderError, retry_after};
+use crate::error::{ErrorKind, ProviderError, amz_retry_after, retry_after};
 
 /// What happened to a call that failed: our error, and whether it may have reached the cloud all the same.
 #[derive(Debug)]
@@ -43,7 +43,7 @@ where
         SdkError::ServiceError(answer) => {
             let status = answer.raw().status().as_u16();
             let (code, message) = (answer.err().code(), answer.err().message());
-            let kind = kind_of(code, status, answer.raw().headers().get("retry-after").and_then(retry_after));
+            let kind = kind_of(code, status, waits(answer.raw()));
             let said = match (code, message) {
                 (Some(code), Some(message)) => format!("{code}: {message}"),
                 (Some(code), None) => code.to_owned(),
@@ -59,7 +59,7 @@ where
             let (kind, said) = if status >= 500 {
                 (ErrorKind::Unavailable, format!("HTTP status {status}, in a form that is not the API's"))
             } else if status == 429 {
-                let after = answer.raw().headers().get("retry-after").and_then(retry_after);
+                let after = waits(answer.raw());
                 (ErrorKind::Throttled { retry_after: after }, "too many requests".to_owned())
             } else {
                 (ErrorKind::Unexpected, format!("an answer that cannot be read (HTTP status {status})"))
@@ -91,6 +91,13 @@ where
             Failure { error: ours.caused_by(error), ambiguous: true, nameless: false }
         }
     }
+}
+
+/// How long the answer asks to wait, in either of the two ways that AWS has.
+fn waits(answer: &HttpResponse) -> Option<Duration> {
+    let headers = answer.headers();
+    let own = headers.get("x-amz-retry-after").and_then(amz_retry_after);
+    own.or_else(|| headers.get("retry-after").and_then(retry_after))
 }
 
 fn not_sent<E>(call: &'static str, sign_in: &str, error: SdkError<E, HttpResponse>) -> Failure

@@ -30,6 +30,8 @@ use crate::{
 const PATCH: &str = "run.services.update";
 /// How long the outcome of a write without an answer is looked for.
 const SEARCH: Duration = Duration::from_secs(10);
+/// Pages of operations, a hundred each: those of every service of the place.
+const PAGES: usize = 5;
 const PAUSE: Duration = Duration::from_millis(300);
 
 /// What `start` would send.
@@ -233,10 +235,23 @@ fn covers(now: Option<&Value>, sent: &Value) -> bool {
 /// The operation that made the service's generation, or the generation itself when no list names it.
 async fn find(run: &http::Client, place: &Place, service: &wire::Service) -> DeploymentId {
     let path = format!("v2/{}/operations", place.path());
-    let listed = run.get::<wire::OperationList>("run.operations.list", &path, &[("pageSize", "100")]).await;
-    let made = listed.into_iter().flat_map(|list| list.operations).find(|operation| {
+    let made_it = |operation: &wire::Operation| {
         let about = operation.metadata.as_ref().or(operation.response.as_ref());
         about.is_some_and(|about| about.name == service.name && about.generation == service.generation)
-    });
-    made.and_then(|operation| id_of(&operation)).unwrap_or_else(|| map::generation_id(service.generation))
+    };
+    let mut token = String::new();
+    for _ in 0..PAGES {
+        let query = [("pageSize", "100"), ("pageToken", token.as_str())];
+        let query = if token.is_empty() { &query[..1] } else { &query[..] };
+        // The write is done; without the list it only goes by another name.
+        let Ok(page) = run.get::<wire::OperationList>("run.operations.list", &path, query).await else { break };
+        if let Some(id) = page.operations.iter().find(|operation| made_it(operation)).and_then(id_of) {
+            return id;
+        }
+        token = page.next_page_token;
+        if token.is_empty() {
+            break;
+        }
+    }
+    map::generation_id(service.generation)
 }

@@ -21,6 +21,8 @@ const DEADLINE: Duration = Duration::from_secs(15);
 /// Revisions shown; Cloud Run keeps up to a thousand.
 const REVISIONS: usize = 100;
 const PAGES: usize = 20;
+/// Revisions asked for by name, because traffic goes to them.
+const NAMED: usize = 5;
 
 /// Observes a service once.
 pub(super) async fn observe(
@@ -53,6 +55,7 @@ async fn gather(cloud: &CloudRun, name: &str, follow: Option<&DeploymentId>) -> 
         async { Ok(revisions(run, place, name).await) },
         async { Ok(followed(run, place, follow).await) },
     )?;
+    let revisions = with_named(run, place, name, &service, revisions).await;
     let current_aim = aims.of_generation(name, service.generation);
     let followed_aim = follow.and_then(|follow| aims.of_operation(follow));
     let followed_made_this = follow.filter(|follow| aims.made(follow, name, service.generation)).cloned();
@@ -106,6 +109,32 @@ async fn revisions(run: &http::Client, place: &Place, name: &str) -> Section<Vec
         token = page.next_page_token;
         if token.is_empty() || revisions.len() >= REVISIONS {
             break;
+        }
+    }
+    Ok(revisions)
+}
+
+/// Adds the revisions that traffic goes to and that are older than those listed: traffic may be held on one for months.
+async fn with_named(
+    run: &http::Client,
+    place: &Place,
+    name: &str,
+    service: &wire::Service,
+    revisions: Section<Vec<wire::Revision>>,
+) -> Section<Vec<wire::Revision>> {
+    let mut revisions = revisions?;
+    let known = |revisions: &[wire::Revision], short: &str| revisions.iter().any(|r| wire::short(&r.name) == short);
+    for target in service.traffic_statuses.iter().filter(|target| target.percent > 0).take(NAMED) {
+        let short = wire::short(&target.revision);
+        if short.is_empty() || known(&revisions, short) {
+            continue;
+        }
+        let path = format!("{}/revisions/{}", path(place, name), http::segment(short));
+        match run.get("run.revisions.get", &path, &[]).await {
+            Ok(revision) => revisions.push(revision),
+            // What serves keeps its image, and may be gone from the list all the same.
+            Err(error) if error.kind == ErrorKind::NotFound => {}
+            Err(error) => return Err(error),
         }
     }
     Ok(revisions)

@@ -116,6 +116,33 @@ async fn lines_come_oldest_first_once_each_and_over_pages() {
 }
 
 #[tokio::test]
+async fn a_revision_that_serves_is_known_however_old_it_is() {
+    let prefix = "projects/acme/locations/europe-west1/services/hello";
+    let server = Server::start(move |request| {
+        let revision =
+            |name: &str| json!({"name": format!("{prefix}/revisions/{name}"), "createTime": "2026-11-21T10:00:00Z"});
+        if request.line.contains("/token") {
+            token()
+        } else if request.line.contains("/revisions/hello-00001-a") {
+            Answer::Json(revision("hello-00001-a"))
+        } else if request.line.contains("/revisions") {
+            Answer::Json(json!({"revisions": [revision("hello-00900-z")], "nextPageToken": ""}))
+        } else if request.line.contains("entries:list") {
+            Answer::Json(json!({}))
+        } else {
+            let mut held = service("hello");
+            held["trafficStatuses"] = json!([{"type": "TRAFFIC_TARGET_ALLOCATION_TYPE_REVISION",
+                                              "revision": "hello-00001-a", "percent": 100}]);
+            Answer::Json(held)
+        }
+    })
+    .await;
+    let seen = server.run().observe("hello", None).await.unwrap();
+    assert_eq!(seen.main_revision().map(|revision| revision.name.raw()), Some("hello-00001-a"));
+    assert_eq!(seen.revisions.unwrap().len(), 2);
+}
+
+#[tokio::test]
 async fn a_token_that_was_taken_back_is_asked_for_anew_once() {
     let tokens = AtomicUsize::new(0);
     let server = Server::start(move |request| {

@@ -9,6 +9,7 @@ locals {
     "logging.logEntries.list",
     "run.operations.get",
     "run.operations.list",
+    "run.revisions.get",
     "run.revisions.list",
     "run.services.get",
     "run.services.list",

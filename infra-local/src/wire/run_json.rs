@@ -100,6 +100,10 @@ fn gone_json(run: &Run, revision: &Revision, at: Moment) -> Value {
     let mut value = of_revision(run, revision, false);
     value["deleteTime"] = json!(at.rfc3339());
     value["expireTime"] = json!(at.after(KEPT).rfc3339());
+    // Google's own Python client does not know this field, and an unknown one inside an operation is an error to it.
+    if let Value::Object(value) = &mut value {
+        value.remove("containerStatuses");
+    }
     value
 }
 
