@@ -44,6 +44,8 @@ use crate::{
 pub const PROJECT: &str = "acme-local";
 /// The region everything lives in.
 pub const LOCATION: &str = "europe-west1";
+/// The number of the project.
+pub const PROJECT_NUMBER: &str = "418093755210";
 /// The service with processes.
 pub const SERVICE: &str = "hello";
 
