@@ -42,10 +42,10 @@ use crate::{
 
 /// The project.
 pub const PROJECT: &str = "acme-local";
-/// Its number.
-pub const PROJECT_NUMBER: &str = "418093755210";
 /// The region everything lives in.
 pub const LOCATION: &str = "europe-west1";
+/// The number of the project.
+pub const PROJECT_NUMBER: &str = "418093755210";
 /// The service with processes.
 pub const SERVICE: &str = "hello";
 
