@@ -138,7 +138,7 @@ async fn table(face: Face, at_once: usize) {
     done.sort_by_key(|(row, column, _)| (*row, *column));
     for (row, column, cell) in &mut done {
         // So many at once make a busy machine slow, and what is slow ends at a deadline: such a cell is asked again, alone.
-        if !flaws(ALL[*row], FAULTS[*column], cell).is_empty() && cell.end.is_timeout() {
+        if !flaws(ALL[*row], FAULTS[*column], cell).is_empty() && (cell.end.is_timeout() || !cell.other) {
             *cell = self::cell(face, ALL[*row], FAULTS[*column]).await;
         }
     }
@@ -175,7 +175,7 @@ async fn table(face: Face, at_once: usize) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_fault_on_every_call_over_the_wire() {
-    table(Face::Wire, 24).await;
+    table(Face::Wire, 12).await;
 }
 
 #[tokio::test(start_paused = true)]

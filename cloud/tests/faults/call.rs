@@ -45,7 +45,7 @@ const fn run(name: &'static str, shows: Shows) -> Call {
 }
 
 /// All of them, reads before writes.
-pub const ALL: [Call; 20] = [
+pub const ALL: [Call; 21] = [
     ecs("ListServices", Shows::Services),
     ecs("DescribeServices", Shows::Whole),
     ecs("ListServiceDeployments", Shows::Deployments),
@@ -65,6 +65,7 @@ pub const ALL: [Call; 20] = [
     run("run.revisions.list", Shows::Revisions),
     run("run.operations.get", Shows::Followed),
     run("artifactregistry.dockerImages.list", Shows::Resolution),
+    run("logging.entries.list", Shows::Logs),
     run("run.services.patch", Shows::Redeploy),
 ];
 
@@ -86,7 +87,7 @@ impl Call {
 
     pub async fn prepare(self, bench: &Bench) -> Prepared {
         if !matches!(self.shows, Shows::Stop | Shows::Followed) {
-            return Prepared { seen: bench.observe().await, started: None };
+            return Prepared { seen: bench.until(None, "seen", |_| true).await, started: None };
         }
         let started = bench.start(Change::Redeploy).await.deployment;
         let running = |seen: &Snapshot| {
