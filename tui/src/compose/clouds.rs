@@ -39,6 +39,7 @@ pub(super) async fn connect(
                     endpoint: text(target.endpoint.as_ref()),
                     credentials: None,
                     budgets: budgets.clone(),
+                    http: None,
                 });
                 let ecs = ecs.await;
                 for (what, endpoint) in ecs.endpoints() {

@@ -91,6 +91,7 @@ impl Access {
                     endpoint: Some(self.endpoint.clone()),
                     credentials: Some(self.keys.clone()),
                     budgets: self.budgets.clone(),
+                    http: None,
                 })
                 .await,
             ),
