@@ -1,6 +1,7 @@
 //! The public address of the service on one provider: a reverse proxy over the instances that are ready. ECS round
-//! robin, or by weight while a deployment moves the traffic; Cloud Run by share of traffic. A request for `TAG---` in front of
-//! the host goes to the revision with that tag; one for a Cloud Run service that sleeps waits until an instance has started.
+//! robin, or by weight while a deployment moves the traffic; Cloud Run by share of traffic. There a request for `TAG---` in
+//! front of the host goes to the revision with that tag, and one for a service that sleeps waits until an instance has
+//! started.
 
 use std::{
     convert::Infallible,
@@ -122,12 +123,12 @@ fn tag_of(host: &str) -> Option<&str> {
 
 /// Candidates, once there is one or none can be waited for.
 async fn awake(site: &Site, provider: Provider, tag: Option<&str>, turn: u64) -> Vec<Candidate> {
-    let deadline = tokio::time::Instant::now() + COLD_START;
+    let deadline = Instant::now() + COLD_START;
     loop {
         let now = site.clock.now();
         let asleep = site.clouds().knock(now, provider, tag);
         let found = candidates(site, provider, tag, turn);
-        if !found.is_empty() || !asleep || tokio::time::Instant::now() >= deadline {
+        if !found.is_empty() || !asleep || Instant::now() >= deadline {
             return found;
         }
         site.wake.notify_one();

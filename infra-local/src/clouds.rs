@@ -207,6 +207,9 @@ impl Clouds {
         self.run_others.advance(now);
         self.elb.advance(now, &elb::follow::of_tasks(&self.ecs));
         self.entries.follow(now, run::SERVICE, &self.run);
+        for run in self.run_others.living() {
+            self.entries.follow(now, &run.name, run);
+        }
     }
 
     /// Whether time alone will soon change something other than a build: the driver then looks more often.

@@ -100,6 +100,11 @@ pub(super) fn family(arn: &str) -> &str {
     name.rsplit_once(':').map_or(name, |(family, _)| family)
 }
 
+/// `role/deployer` of `arn:aws:iam::123456789012:role/deployer`.
+fn principal(arn: &str) -> &str {
+    arn.rsplit(':').next().unwrap_or(arn)
+}
+
 /// The container that answers the public: the one behind the load balancer, else the first.
 pub(super) fn main_container(service: &Service) -> Option<&str> {
     service.load_balancers().iter().find_map(|balancer| balancer.container_name())
@@ -277,9 +282,9 @@ fn facts(parts: &Parts, current: Option<&Deployment>) -> Vec<Fact> {
     say("definition", service.task_definition().map(definition_name));
     say("launch type", service.launch_type().map(aws_sdk_ecs::types::LaunchType::as_str));
     say("platform", service.platform_version());
-    say("created by", service.created_by());
+    say("created by", service.created_by().map(principal));
     let wanted = service.task_definition().and_then(|arn| parts.described.get(arn));
-    say("definition registered by", wanted.and_then(|definition| definition.registered_by.as_deref()));
+    say("definition registered by", wanted.and_then(|definition| definition.registered_by.as_deref()).map(principal));
     say("controller", service.deployment_controller().map(|controller| controller.r#type().as_str()));
     let configuration = service.deployment_configuration();
     say("strategy", configuration.and_then(|c| c.strategy()).map(aws_sdk_ecs::types::DeploymentStrategy::as_str));

@@ -240,7 +240,12 @@ fn retry_after(answer: &Response) -> Option<Duration> {
 }
 
 /// Reads a refusal: the status decides, Google's own reason explains.
-pub(super) fn refusal(call: &'static str, status: StatusCode, retry_after: Option<Duration>, body: &[u8]) -> ProviderError {
+pub(super) fn refusal(
+    call: &'static str,
+    status: StatusCode,
+    retry_after: Option<Duration>,
+    body: &[u8],
+) -> ProviderError {
     let said: wire::ErrorAnswer = serde_json::from_slice(body).unwrap_or_default();
     let said = said.error;
     let kind = match status.as_u16() {

@@ -42,10 +42,10 @@ use crate::{
 
 /// The project.
 pub const PROJECT: &str = "acme-local";
-/// Its number.
-pub const PROJECT_NUMBER: &str = "418093755210";
 /// The region everything lives in.
 pub const LOCATION: &str = "europe-west1";
+/// The number of the project.
+pub const PROJECT_NUMBER: &str = "418093755210";
 /// The service with processes.
 pub const SERVICE: &str = "hello";
 
@@ -83,6 +83,8 @@ pub struct Run {
     pub observed: u64,
     /// What the next revision is made from: the API's own JSON.
     pub template: Value,
+    /// The name that its client gave to the revision made from it, as the template shows it.
+    pub named: Option<String>,
     /// What was asked for.
     pub traffic: Vec<Target>,
     /// Where requests go.

@@ -147,9 +147,16 @@ fn judge(term: &Term, build: &Value) -> Option<bool> {
     }
 }
 
-/// A point in time as Google writes it.
+/// A point in time as Google writes it, and as its clients do: with an offset of four digits, or a day alone.
 pub fn time(text: &str) -> Option<Moment> {
-    let at = OffsetDateTime::parse(text, &Rfc3339).ok()?;
+    let spelt = match text.split_at_checked(text.len().saturating_sub(2)) {
+        Some((rest, minutes)) if text.len() > 20 && !rest.ends_with(':') && !text.ends_with('Z') => {
+            format!("{rest}:{minutes}")
+        }
+        _ if text.len() == 10 => format!("{text}T00:00:00Z"),
+        _ => text.to_owned(),
+    };
+    let at = OffsetDateTime::parse(&spelt, &Rfc3339).ok()?;
     i64::try_from(at.unix_timestamp_nanos() / 1_000_000).ok().map(Moment::from_millis)
 }
 
@@ -205,5 +212,20 @@ fn run(clouds: &mut Clouds, now: Moment, body: &Value) -> Reply {
     match clouds.builds.start(now, System::CloudBuild, of.as_deref(), CALLER) {
         Some(build) => ok(operation_json(build, now)),
         None => invalid("Couldn't read commit"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_read_as_clients_write_them() {
+        let at = time("2026-11-21T04:18:06.25Z").unwrap();
+        for same in ["2026-11-21T04:18:06.250000+0000", "2026-11-21T05:18:06.25+01:00", "2026-11-21T02:18:06.25-0200"] {
+            assert_eq!(time(same), Some(at), "{same}");
+        }
+        assert_eq!(time("2026-11-21"), time("2026-11-21T00:00:00Z"));
+        assert!(time("yesterday").is_none() && time("").is_none() && time("2026-11-21T04:18").is_none());
     }
 }

@@ -38,13 +38,11 @@ pub fn answer(site: &Site, name: &str, input: &Value) -> Output {
     let mut clouds = site.clouds();
     clouds.advance(now);
     let input = shape::read(name, input)?;
-    match read(clouds.ecs_seen(now), name, &input) {
-        Some(output) => output,
-        None => {
-            clouds.before_ecs_write(now);
-            write(&mut clouds, now, name, &input)
-        }
+    if let Some(output) = read(clouds.ecs_seen(now), name, &input) {
+        return output;
     }
+    clouds.before_ecs_write(now);
+    write(&mut clouds, now, name, &input)
 }
 
 /// The calls that change nothing; `None`: it is not one of them.

@@ -61,6 +61,7 @@ pub fn service_json(run: &Run, uri: Option<&str>) -> Value {
         "etag": run.etag(),
     });
     extend(&mut service, more);
+    service["template"]["revision"] = json!(run.named);
     for (name, usual) in [("ingress", "INGRESS_TRAFFIC_ALL"), ("launchStage", "GA")] {
         if service[name].is_null() {
             service[name] = json!(usual);

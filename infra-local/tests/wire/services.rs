@@ -54,7 +54,7 @@ async fn a_service_lives_from_its_cluster_to_its_end() {
     let network = json!({"awsvpcConfiguration": {"subnets": ["subnet-1"], "securityGroups": ["sg-1"]}});
     let input = json!({
         "cluster": made["cluster"]["clusterArn"], "serviceName": "web", "taskDefinition": "hello", "desiredCount": 1,
-        "networkConfiguration": network, "deploymentConfiguration": {"minimumHealthyPercent": 50}, "unheardOf": true,
+        "launchType": "FARGATE", "capacityProviderStrategy": [], "networkConfiguration": network, "deploymentConfiguration": {"minimumHealthyPercent": 50}, "unheardOf": true,
     });
     let service = ecs(at, "CreateService", input.clone()).await.json()["service"].clone();
     assert_eq!(service["serviceArn"], "arn:aws:ecs:eu-central-1:123456789012:service/own/web");

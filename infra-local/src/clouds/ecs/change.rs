@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use super::{
     Ecs, Key,
+    create::is_empty,
     definition::{Definition, Standing},
     deployment::{Breaker, Pinned, Rolling, Rollout, ServiceDeployment, ServiceRevision, Status, Step},
     service::{Life, Service},
@@ -87,13 +88,12 @@ impl Ecs {
             Some(_) => Err(Refusal::Definition("TaskDefinition is inactive".to_owned())),
             None => Err(Refusal::Definition("TaskDefinition not found.".to_owned())),
         };
-        let definition = match &update.task_definition {
-            Some(reference) => find(reference)?,
+        let definition = if let Some(reference) = &update.task_definition {
+            find(reference)?
+        } else {
             // What runs may have been deregistered since; ECS goes on with it.
-            None => {
-                let missing = || Refusal::Definition("TaskDefinition not found.".to_owned());
-                definitions.find(&wanted).ok_or_else(missing)?
-            }
+            let missing = || Refusal::Definition("TaskDefinition not found.".to_owned());
+            definitions.find(&wanted).ok_or_else(missing)?
         };
         if let Some(desired) = update.desired {
             service.desired = desired;
@@ -108,6 +108,12 @@ impl Ecs {
         let mut settings = service.wished().settings.clone();
         for name in OF_REVISION.iter().filter(given) {
             settings[*name] = update.settings[*name].clone();
+        }
+        if let Some(members) = settings.as_object_mut() {
+            if !is_empty(&update.settings["capacityProviderStrategy"]) {
+                members.remove("launchType");
+            }
+            members.retain(|_, value| !is_empty(value));
         }
         let changed = definition.name() != wanted || settings != service.wished().settings;
         if update.force || changed {

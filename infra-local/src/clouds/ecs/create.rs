@@ -111,13 +111,18 @@ impl Ecs {
     }
 }
 
+/// Whether nothing was given: clients also send empty lists for it.
+pub(super) fn is_empty(given: &Value) -> bool {
+    given.is_null() || given.as_array().is_some_and(Vec::is_empty)
+}
+
 /// The members of a request that belong to the service revision it makes.
 pub(super) fn of_revision(given: &Value) -> Value {
     let mut settings = json!({});
-    for name in OF_REVISION.iter().filter(|name| !given[**name].is_null()) {
+    for name in OF_REVISION.iter().filter(|name| !is_empty(&given[**name])) {
         settings[*name] = given[*name].clone();
     }
-    if given["launchType"].is_null() && given["capacityProviderStrategy"].is_null() {
+    if given["launchType"].is_null() && is_empty(&given["capacityProviderStrategy"]) {
         settings["launchType"] = json!("FARGATE");
     }
     if given["launchType"] != "EC2" && given["launchType"] != "EXTERNAL" {

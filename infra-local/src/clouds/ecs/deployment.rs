@@ -176,6 +176,7 @@ impl Step {
     }
 
     /// What comes after it.
+    #[must_use]
     pub fn next(self) -> Self {
         match self {
             Self::Reconcile => Self::PreScaleUp,

@@ -152,6 +152,7 @@ impl Rules {
     }
 
     /// The same with the members of `given` in place of its own, as `UpdateService` does it.
+    #[must_use]
     pub fn with(&self, given: &Value) -> Self {
         let mut merged = self.shown.clone();
         for (name, value) in given.as_object().into_iter().flatten() {

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::{Entry, Payload, Severity, resource};
 use crate::{
-    clouds::run::{LOCATION, PROJECT, Run, Verdict, revision::State},
+    clouds::run::{LOCATION, PROJECT, PROJECT_NUMBER, Run, Verdict, revision::State},
     moment::Moment,
 };
 
@@ -19,6 +19,7 @@ pub struct Seen {
     traffic: String,
     revisions: BTreeMap<String, bool>,
     settled: Option<bool>,
+    deleted: bool,
 }
 
 impl Seen {
@@ -30,6 +31,7 @@ impl Seen {
             traffic: format!("{:?}", run.traffic),
             revisions: run.revisions.iter().map(|revision| (revision.name.clone(), ended(&revision.state))).collect(),
             settled: (!run.is_reconciling()).then_some(run.verdict == Verdict::Succeeded),
+            deleted: run.deleted_at.is_some(),
         }
     }
 }
@@ -40,6 +42,7 @@ impl Seen {
         let ended = self.revisions.values().filter(|ended| **ended).count();
         let now_ended = run.revisions.iter().filter(|revision| revision.state != State::Pending).count();
         self.generation != run.generation
+            || self.deleted != run.deleted_at.is_some()
             || ended != now_ended
             || self.revisions.len() != run.revisions.len()
             || self.settled != (!run.is_reconciling()).then_some(run.verdict == Verdict::Succeeded)
@@ -62,7 +65,9 @@ pub fn compare(now: Moment, service: &str, run: &Run, before: Option<Seen>) -> (
         }
         return (entries, after);
     };
-    if after.generation != before.generation {
+    if let Some(at) = run.deleted_at.filter(|_| !before.deleted) {
+        entries.push(activity(at, service, run, "DeleteService", &[]));
+    } else if after.generation != before.generation {
         let mut mask = Vec::new();
         mask.extend(
             (after.template != before.template || after.revisions.len() > before.revisions.len()).then_some("template"),
@@ -101,7 +106,11 @@ fn entry(at: Moment, log: &'static str, severity: Severity, labels: (&str, &str)
 /// Somebody asked for a change of the parts in `mask`.
 fn activity(at: Moment, service: &str, run: &Run, method: &str, mask: &[&str]) -> Entry {
     let name = format!("projects/{PROJECT}/locations/{LOCATION}/services/{service}");
-    let verb = if method == "CreateService" { "create" } else { "update" };
+    let (verb, by) = match method {
+        "CreateService" => ("create", &run.creator),
+        "DeleteService" => ("delete", &run.last_modifier),
+        _ => ("update", &run.last_modifier),
+    };
     let mut asked = json!({"name": name, "etag": run.etag()});
     if mask.contains(&"template") {
         asked["template"] = run.template.clone();
@@ -112,7 +121,7 @@ fn activity(at: Moment, service: &str, run: &Run, method: &str, mask: &[&str]) -
         "methodName": format!("google.cloud.run.v2.Services.{method}"),
         "resourceName": name,
         "resourceLocation": {"currentLocations": [LOCATION]},
-        "authenticationInfo": {"principalEmail": run.last_modifier},
+        "authenticationInfo": {"principalEmail": by},
         "authorizationInfo": [{
             "resource": name,
             "permission": format!("run.services.{verb}"),
@@ -152,7 +161,7 @@ fn settled(at: Moment, service: &str, revision: &crate::clouds::run::revision::R
         "kind": "Revision",
         "metadata": {
             "name": name,
-            "namespace": PROJECT,
+            "namespace": PROJECT_NUMBER,
             "creationTimestamp": revision.created_at.rfc3339(),
             "labels": {"serving.knative.dev/service": service, "cloud.googleapis.com/location": LOCATION},
         },
@@ -176,7 +185,7 @@ fn service_ready(at: Moment, service: &str, run: &Run, well: bool) -> Entry {
         "kind": "Service",
         "metadata": {
             "name": service,
-            "namespace": PROJECT,
+            "namespace": PROJECT_NUMBER,
             "annotations": {"serving.knative.dev/lastModifier": run.last_modifier},
             "labels": {"cloud.googleapis.com/location": LOCATION},
         },

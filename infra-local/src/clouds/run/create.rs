@@ -60,6 +60,7 @@ impl Run {
             generation: 1,
             observed: 0,
             template: Value::Null,
+            named: None,
             traffic: Vec::new(),
             statuses: Vec::new(),
             revisions: Vec::new(),
@@ -82,7 +83,7 @@ impl Run {
             ids,
         };
         let (template, revision) = run.read_template(body["template"].clone())?;
-        run.template = template;
+        (run.template, run.named) = (template, revision.clone());
         // Only the revision that is about to be made can be named.
         run.traffic =
             traffic::parse(&body["traffic"], &|name| revision.as_deref() == Some(name)).map_err(Refusal::Invalid)?;

@@ -59,7 +59,7 @@ impl Run {
         let wished = self.wish(patch)?;
         let id = self.ids.uuid();
         let mut operation = Operation::of_service(id, self.generation, now);
-        let new_revision = patch.force_new_revision || wished.template != self.template;
+        let new_revision = self.needs_revision(patch, &wished);
         let same = !new_revision && wished.traffic == self.traffic && wished.settings == self.settings;
         if patch.validate_only {
             operation.end = Some(End::Done);
@@ -75,6 +75,7 @@ impl Run {
         self.last_modifier.clone_from(&patch.by);
         operation.generation = self.generation;
         (self.settings, self.template, self.traffic) = (wished.settings, wished.template, wished.traffic);
+        self.named.clone_from(&wished.revision);
         let under_test = new_revision.then(|| self.make_revision(now, images, wished.revision));
         self.supersede();
         self.operations.push(operation.clone());
@@ -87,7 +88,11 @@ impl Run {
         self.check_etag(patch.service["etag"].as_str().unwrap_or_default())?;
         let wished = self.wish(patch)?;
         let (settings, template, traffic) = (wished.settings, wished.template, wished.traffic);
-        Ok(Self { settings, template, traffic, operations: Vec::new(), ..self.clone() })
+        Ok(Self { settings, template, named: wished.revision, traffic, operations: Vec::new(), ..self.clone() })
+    }
+
+    fn needs_revision(&self, patch: &Patch, wished: &Wished) -> bool {
+        patch.force_new_revision || wished.template != self.template || wished.revision != self.named
     }
 
     /// Refuses a client that saw the service as it no longer is.
@@ -103,6 +108,9 @@ impl Run {
     fn wish(&self, patch: &Patch) -> Result<Wished, Refusal> {
         let mut whole = self.settings.clone();
         whole["template"] = self.template.clone();
+        if let Some(name) = &self.named {
+            whole["template"]["revision"] = json!(name);
+        }
         let mut traffic = None;
         for steps in masked(patch)? {
             if steps[0] == "traffic" {
@@ -114,7 +122,14 @@ impl Run {
         let template = whole.as_object_mut().and_then(|fields| fields.remove("template"));
         let (template, revision) = self.read_template(template.unwrap_or_default())?;
         let traffic = traffic.unwrap_or_else(|| self.traffic.clone());
-        Ok(Wished { settings: whole, template, revision, traffic })
+        let wished = Wished { settings: whole, template, revision, traffic };
+        match &wished.revision {
+            // A name belongs to one revision; the template that shows it can only be sent back as it is.
+            Some(name) if self.needs_revision(patch, &wished) && self.revision(name).is_some() => {
+                Err(Refusal::NameTaken(format!("Revision named '{name}' with different configuration already exists.")))
+            }
+            _ => Ok(wished),
+        }
     }
 
     pub(super) fn read_traffic(&self, traffic: &Value) -> Result<Vec<Target>, Refusal> {
@@ -127,12 +142,7 @@ impl Run {
         let name = name.as_ref().and_then(Value::as_str).filter(|name| !name.is_empty()).map(ToOwned::to_owned);
         template::check(&template, name.as_deref(), &self.name).map_err(Refusal::Invalid)?;
         template::fill_in(&mut template);
-        match name {
-            Some(name) if self.revision(&name).is_some() => {
-                Err(Refusal::NameTaken(format!("Revision named '{name}' with different configuration already exists.")))
-            }
-            name => Ok((template, name)),
-        }
+        Ok((template, name))
     }
 
     pub(super) fn make_revision(&mut self, now: Moment, images: &Images, name: Option<String>) -> usize {

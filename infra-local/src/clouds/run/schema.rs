@@ -183,9 +183,11 @@ fn write_kind(kind: &Kind, value: Value, numbers: bool) -> Value {
         (Kind::Map(of), Value::Object(entries)) => {
             Value::Object(entries.into_iter().map(|(key, value)| (key, write_kind(of, value, numbers))).collect())
         }
-        (Kind::Enum(name), Value::String(word)) if numbers => {
-            schema().number(name, &word).map_or(Value::String(word), |number| json!(number))
-        }
+        (Kind::Enum(name), Value::String(word)) => match schema().number(name, &word) {
+            Some(0) => Value::Null,
+            Some(number) if numbers => json!(number),
+            _ => Value::String(word),
+        },
         (_, value) => value,
     }
 }
@@ -196,7 +198,7 @@ fn is_default(value: &Value) -> bool {
         Value::Null | Value::Bool(false) => true,
         Value::Bool(true) | Value::Object(_) => false,
         Value::Number(number) => number.as_f64() == Some(0.0),
-        Value::String(text) => text.is_empty() || text.ends_with("_UNSPECIFIED"),
+        Value::String(text) => text.is_empty(),
         Value::Array(items) => items.is_empty(),
     }
 }

@@ -41,6 +41,11 @@ impl Services {
         }
     }
 
+    /// Those that live, by name.
+    pub fn living(&self) -> impl Iterator<Item = &Run> {
+        self.living.values()
+    }
+
     /// Whether time alone will soon change something.
     pub fn is_moving(&self) -> bool {
         self.living.values().any(Run::is_moving)

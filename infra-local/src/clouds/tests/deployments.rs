@@ -17,7 +17,7 @@ fn hello(clouds: &Clouds) -> &Service {
 
 impl Simulation {
     /// `UpdateService` with this deployment configuration, and another definition.
-    fn deploy_with(&mut self, definition: &str, configuration: Value) {
+    fn deploy_with(&mut self, definition: &str, configuration: &Value) {
         let settings = json!({"deploymentConfiguration": configuration});
         let update = Update { task_definition: Some(definition.to_owned()), settings, ..Update::default() };
         let clouds = &mut self.clouds;
@@ -68,7 +68,7 @@ fn minimum_and_maximum_are_kept_and_used() {
     for (minimum, maximum, fewest, most) in [(100, 150, 4, 6), (50, 100, 2, 4), (75, 125, 3, 5), (100, 200, 4, 8)] {
         let mut simulation = Simulation::new("steady");
         simulation.scale(4);
-        simulation.deploy_with("hello:1", json!({"minimumHealthyPercent": minimum, "maximumPercent": maximum}));
+        simulation.deploy_with("hello:1", &json!({"minimumHealthyPercent": minimum, "maximumPercent": maximum}));
         let seen = extremes(&mut simulation);
         assert_eq!(seen, (fewest, most), "{minimum} to {maximum} percent of 4, in waves of 2");
         assert_eq!(simulation.hello().current().status, Status::Successful);
@@ -94,7 +94,7 @@ fn side_by_side_deployments_go_through_every_step_in_order() {
     ];
     for (configuration, shares) in strategies {
         let mut simulation = Simulation::new("steady");
-        simulation.deploy_with("hello:1", configuration.clone());
+        simulation.deploy_with("hello:1", &configuration);
         let steps = simulation.steps();
         let mut order: Vec<Step> = steps.iter().map(|(step, _)| *step).collect();
         order.dedup();
@@ -114,7 +114,7 @@ fn requests_follow_the_weights_and_both_sides_stay_full() {
     let mut simulation = Simulation::new("steady");
     let configuration = json!({"strategy": "CANARY",
         "canaryConfiguration": {"canaryPercent": 20.0, "canaryBakeTimeInMinutes": 2}});
-    simulation.deploy_with("hello:1", configuration);
+    simulation.deploy_with("hello:1", &configuration);
     let old = simulation.clouds.ecs.routed();
     simulation.until("the canary gets traffic", |clouds| hello(clouds).current().production > 0.0);
     let weights = simulation.clouds.ecs.weights();
@@ -124,7 +124,7 @@ fn requests_follow_the_weights_and_both_sides_stay_full() {
     assert_eq!((weights.len(), sum(true), sum(false)), (2 * DESIRED, 80_000, 20_000));
     let service = simulation.hello();
     assert_eq!(service.rollings.len(), 2);
-    assert_eq!(service.current().test, 100.0);
+    assert!(service.current().test > 99.9);
     simulation.settled();
     assert_eq!(simulation.clouds.ecs.weights().len(), DESIRED);
     assert!(simulation.clouds.ecs.routed().iter().all(|id| !old.contains(id)));
@@ -136,7 +136,7 @@ fn a_canary_that_is_stopped_gives_all_requests_back() {
     let configuration = json!({"strategy": "CANARY",
         "canaryConfiguration": {"canaryPercent": 20.0, "canaryBakeTimeInMinutes": 10}});
     let old = simulation.clouds.ecs.routed();
-    simulation.deploy_with("hello:1", configuration);
+    simulation.deploy_with("hello:1", &configuration);
     simulation.until("the canary gets traffic", |clouds| hello(clouds).current().production > 0.0);
     let arn = simulation.hello().current().arn();
     simulation.clouds.ecs.stop(simulation.now, &arn, How::Rollback).unwrap();
@@ -150,7 +150,7 @@ fn a_canary_that_is_stopped_gives_all_requests_back() {
 fn a_bake_time_holds_a_rolling_deployment_back() {
     let took = |minutes: u64| {
         let mut simulation = Simulation::new("steady");
-        simulation.deploy_with("hello:1", json!({"bakeTimeInMinutes": minutes}));
+        simulation.deploy_with("hello:1", &json!({"bakeTimeInMinutes": minutes}));
         let since = simulation.now;
         simulation.settled();
         simulation.now.since(since).as_secs_f64()
@@ -195,7 +195,7 @@ fn a_breaker_without_rollback_stops_and_its_threshold_can_be_set() {
 fn an_alarm_brings_the_old_revision_back() {
     let mut simulation = Simulation::new("steady");
     let alarms = json!({"alarms": {"alarmNames": ["errors", "latency"], "enable": true, "rollback": true}});
-    simulation.deploy_with("hello:1", alarms);
+    simulation.deploy_with("hello:1", &alarms);
     simulation.run_for(1.0);
     simulation.clouds.ecs.ringing.insert("latency".to_owned());
     let deployment = simulation.settled();
@@ -207,7 +207,7 @@ fn an_alarm_brings_the_old_revision_back() {
 #[test]
 fn an_abort_leaves_everything_as_it_is() {
     let mut simulation = Simulation::new("steady");
-    simulation.deploy_with("hello:1", json!({}));
+    simulation.deploy_with("hello:1", &json!({}));
     simulation.until("one task is new", |clouds| {
         hello(clouds).tasks.iter().any(|task| task.is_running() && task.revision == 3)
     });
@@ -230,9 +230,9 @@ fn a_pause_waits_for_a_person_and_only_its_own_hook_ends_it() {
             "timeoutConfiguration": {"timeoutInMinutes": 5, "action": action},
         }]})
     };
-    let waits = |clouds: &Clouds| hello(clouds).current().holds.first().is_some();
+    let waits = |clouds: &Clouds| !hello(clouds).current().holds.is_empty();
     let mut simulation = Simulation::new("steady");
-    simulation.deploy_with("hello:1", configuration("ROLLBACK"));
+    simulation.deploy_with("hello:1", &configuration("ROLLBACK"));
     simulation.until("it waits", waits);
     simulation.run_for(3.0);
     let current = simulation.hello().current();
@@ -245,11 +245,11 @@ fn a_pause_waits_for_a_person_and_only_its_own_hook_ends_it() {
     assert!(matches!(simulation.clouds.ecs.go_on(now, &arn, &hook, false), Err(Refusal::Invalid(_))));
 
     let mut simulation = Simulation::new("steady");
-    simulation.deploy_with("hello:1", configuration("ROLLBACK"));
+    simulation.deploy_with("hello:1", &configuration("ROLLBACK"));
     let deployment = simulation.settled();
     assert_eq!((deployment.status, deployment.holds[0].waiting), (Status::RollbackSuccessful, Waiting::TimedOut));
     let mut simulation = Simulation::new("steady");
-    simulation.deploy_with("hello:1", configuration("CONTINUE"));
+    simulation.deploy_with("hello:1", &configuration("CONTINUE"));
     assert_eq!(simulation.settled().status, Status::Successful);
 }
 

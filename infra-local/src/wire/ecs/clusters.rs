@@ -23,7 +23,7 @@ pub fn create(ecs: &mut Ecs, now: Moment, input: &Value) -> Output {
     let mut given = json!({});
     take(&mut given, input);
     ecs.create_cluster(now, name, given, tags_in(input)?);
-    show(ecs, name, &["TAGS", "SETTINGS", "CONFIGURATIONS"])
+    Ok(show(ecs, name, &["TAGS", "SETTINGS", "CONFIGURATIONS"]))
 }
 
 fn take(given: &mut Value, input: &Value) {
@@ -39,7 +39,7 @@ pub fn update(ecs: &mut Ecs, input: &Value) -> Output {
     if let Some(cluster) = ecs.clusters.get_mut(&name) {
         take(&mut cluster.given, input);
     }
-    show(ecs, &name, &["TAGS", "SETTINGS", "CONFIGURATIONS"])
+    Ok(show(ecs, &name, &["TAGS", "SETTINGS", "CONFIGURATIONS"]))
 }
 
 /// `DeleteCluster`. A deleted cluster can still be described.
@@ -49,12 +49,12 @@ pub fn delete(ecs: &mut Ecs, input: &Value) -> Output {
         Exception("InvalidParameterException", message) => Exception("ClusterContainsServicesException", message),
         other => other,
     })?;
-    show(ecs, &name, &[])
+    Ok(show(ecs, &name, &[]))
 }
 
-fn show(ecs: &Ecs, name: &str, include: &[&str]) -> Output {
+fn show(ecs: &Ecs, name: &str, include: &[&str]) -> Value {
     let cluster = ecs.clusters.get(name);
-    Ok(json!({"cluster": cluster.map(|cluster| cluster_json(ecs, cluster, include))}))
+    json!({"cluster": cluster.map(|cluster| cluster_json(ecs, cluster, include))})
 }
 
 /// `DescribeClusters`: up to 100, `default` when none is named.

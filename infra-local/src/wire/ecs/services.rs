@@ -13,6 +13,7 @@ use crate::{
             Ecs, Key,
             change::{Refusal, Update},
             create::Create,
+            definition::Definition,
             service::{Life, Service},
         },
     },
@@ -66,7 +67,8 @@ pub fn create(clouds: &mut Clouds, now: Moment, input: &Value) -> Output {
     if name.len() > 255 || !name.chars().all(letters) {
         return Err(Exception::invalid("Invalid service name."));
     }
-    if !input["launchType"].is_null() && !input["capacityProviderStrategy"].is_null() {
+    let strategy = input["capacityProviderStrategy"].as_array().is_some_and(|strategy| !strategy.is_empty());
+    if strategy && !input["launchType"].is_null() {
         let message = "Specifying both a launch type and capacity provider strategy is not supported.";
         return Err(Exception::invalid(message));
     }
@@ -92,7 +94,7 @@ pub fn create(clouds: &mut Clouds, now: Moment, input: &Value) -> Output {
     // The same request again is answered with what is there.
     let again = clouds.ecs.service(&key).filter(|service| service.life == Life::Active);
     let same = again.is_some_and(|service| {
-        let definition = clouds.ecs.definitions.find(reference).map(|definition| definition.name());
+        let definition = clouds.ecs.definitions.find(reference).map(Definition::name);
         definition.as_ref() == Some(&service.wished().definition) && service.desired == create.desired
     });
     if !same {

@@ -15,10 +15,7 @@ use crate::{
 pub fn list(ecs: &Ecs, input: &Value) -> Output {
     let cluster = cluster(ecs, input)?;
     let size = page_size(input, 100, 100)?;
-    let of_service = match input["serviceName"].is_null() {
-        true => None,
-        false => Some(service(ecs, input, "serviceName")?),
-    };
+    let of_service = if input["serviceName"].is_null() { None } else { Some(service(ecs, input, "serviceName")?) };
     let desired = input["desiredStatus"].as_str().unwrap_or("RUNNING");
     let matches = |service: &Service, task: &Task| {
         let revision = &service.revisions[task.revision];

@@ -87,11 +87,14 @@ fn kind_of(kind: &Kind, value: &Value, at: &str, wrong: &mut Vec<Violation>) -> 
         // Numbers may come as text, and 64-bit text as numbers.
         Kind::Int => whole(value).and_then(|number| i32::try_from(number).ok()).map(|number| json!(number)),
         Kind::Long => whole(value).map(|number| json!(number.to_string())),
-        Kind::Enum(name) => match value {
-            Value::String(word) => schema().number(name, word).map(|_| json!(word)),
+        Kind::Enum(name) => {
             // A number without a word is kept by proto3; there is no word to keep here.
-            value => value.as_i64().and_then(|number| schema().word(name, number)).map(|word| json!(word)),
-        },
+            let number = value.as_str().map_or(value.as_i64(), |word| schema().number(name, word));
+            number.and_then(|number| Some((number, schema().word(name, number)?))).map(|(number, word)| {
+                // The first word of every enum says nothing.
+                if number == 0 { Value::Null } else { json!(word) }
+            })
+        }
     };
     read.unwrap_or_else(|| {
         wrong.push(mistyped(at, type_name(kind), value));

@@ -34,6 +34,8 @@ fn a_request_is_kept_in_one_form() {
         "ingress": 1,
         "generation": 7,
         "launch_stage": "GA",
+        "scaling": {"scalingMode": "SCALING_MODE_UNSPECIFIED", "minInstanceCount": 1},
+        "annotations": {"a": "SCALING_MODE_UNSPECIFIED"},
         "labels": {"a": ""},
         "description": "",
         "template": {"containers": [{"image": "x", "ports": [{"containerPort": "8080"}]}], "timeout": "30s", "volumes": []},
@@ -42,6 +44,8 @@ fn a_request_is_kept_in_one_form() {
     let kept = json!({
         "ingress": "INGRESS_TRAFFIC_ALL",
         "launchStage": "GA",
+        "scaling": {"minInstanceCount": 1},
+        "annotations": {"a": "SCALING_MODE_UNSPECIFIED"},
         "labels": {"a": ""},
         "template": {"containers": [{"image": "x", "ports": [{"containerPort": 8080}]}], "timeout": "30s"},
         "traffic": [{"type": "TRAFFIC_TARGET_ALLOCATION_TYPE_REVISION", "revision": "r", "percent": 100}],

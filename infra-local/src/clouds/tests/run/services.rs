@@ -28,7 +28,7 @@ impl Simulation {
         self.clouds.run_services(self.now, false).iter().map(|run| run.name.clone()).collect()
     }
 
-    fn ended(&mut self, operation: &Operation) -> End {
+    fn ended_with(&mut self, operation: &Operation) -> End {
         let end = |clouds: &Clouds| {
             let mut all = clouds.run_operations();
             all.find(|(_, other)| other.id == operation.id).and_then(|(_, operation)| operation.end.clone())
@@ -45,7 +45,7 @@ fn a_service_is_made_serves_and_ends() {
     let run = simulation.service("orders");
     assert!(run.is_reconciling() && run.shares().is_empty(), "nothing serves yet");
     assert_eq!(run.observed, 0);
-    assert_eq!(simulation.ended(&operation), End::Done);
+    assert_eq!(simulation.ended_with(&operation), End::Done);
     let run = simulation.service("orders");
     assert_eq!((run.observed, run.generation, run.shares()), (1, 1, vec![(0, 100)]));
     assert!(run.revisions[0].name.starts_with("orders-00001-"));
@@ -59,7 +59,7 @@ fn a_service_is_made_serves_and_ends() {
     assert!(matches!(simulation.service("orders").delete(now, "\"old\"", false), Err(Refusal::Stale(_))));
     let operation = simulation.service("orders").delete(now, &etag, false).unwrap();
     assert_eq!(simulation.names(), ["orders", SERVICE], "it goes on its way out");
-    assert_eq!(simulation.ended(&operation), End::Done);
+    assert_eq!(simulation.ended_with(&operation), End::Done);
     assert_eq!(simulation.names(), [SERVICE]);
     assert_eq!(simulation.clouds.run_services(simulation.now, true).len(), 2);
 }
@@ -79,7 +79,7 @@ fn names_and_templates_that_cannot_be_are_refused() {
 fn a_new_service_without_its_image_fails_and_serves_nothing() {
     let mut simulation = Simulation::new("steady");
     let operation = simulation.create("orders", json!({"template": image("no-such-tag")})).unwrap();
-    assert!(matches!(simulation.ended(&operation), End::Failed { code: 9, .. }));
+    assert!(matches!(simulation.ended_with(&operation), End::Failed { code: 9, .. }));
     let run = simulation.service("orders");
     assert!(matches!(&run.revisions[0].state, State::Failed { reason: Some("CONTAINER_MISSING"), .. }));
     assert!(run.shares().is_empty() && run.verdict != Verdict::Succeeded);
@@ -88,7 +88,7 @@ fn a_new_service_without_its_image_fails_and_serves_nothing() {
     let now = simulation.now;
     let patch = Patch { service: json!({"template": image("stable")}), ..Patch::default() };
     let operation = simulation.service("orders").patch(now, &images, &patch).unwrap();
-    assert_eq!(simulation.ended(&operation), End::Done);
+    assert_eq!(simulation.ended_with(&operation), End::Done);
     assert_eq!(simulation.service("orders").shares(), [(1, 100)]);
 }
 
@@ -98,14 +98,14 @@ fn the_service_with_processes_can_end_and_come_back() {
     let now = simulation.now;
     let operation = simulation.clouds.run.delete(now, "", false).unwrap();
     assert!(simulation.clouds.routed(Provider::Gcp).is_empty());
-    assert_eq!(simulation.ended(&operation), End::Done);
+    assert_eq!(simulation.ended_with(&operation), End::Done);
     assert!(simulation.clouds.run_service(simulation.now, SERVICE).is_none());
     assert!(simulation.clouds.wanted().iter().all(|wanted| wanted.provider == Provider::Aws));
     let template = json!({"containers": image("stable")["containers"], "scaling": {"minInstanceCount": 1}});
     let again = simulation.create(SERVICE, json!({"template": template})).unwrap();
-    assert_eq!(simulation.ended(&again), End::Done);
+    assert_eq!(simulation.ended_with(&again), End::Done);
     assert_eq!(simulation.clouds.routed(Provider::Gcp).len(), 1);
-    assert!(simulation.ended(&operation) == End::Done, "the operation of the old one is still known");
+    assert!(simulation.ended_with(&operation) == End::Done, "the operation of the old one is still known");
 }
 
 #[test]
@@ -217,7 +217,7 @@ fn a_revision_goes_unless_it_is_needed() {
     let etag = run.revisions[0].etag();
     let operation = run.delete_revision(now, 0, &etag, false).unwrap();
     assert_eq!((run.revisions.len(), run.latest_ready, simulation.serving()), (2, 1, 1));
-    assert_eq!(simulation.ended(&operation), End::Done);
+    assert_eq!(simulation.ended_with(&operation), End::Done);
     let operation = simulation.new_revision();
     assert_eq!(simulation.until_done(&operation).1, End::Done);
     let newest = simulation.clouds.run.revisions.last().unwrap();
@@ -313,4 +313,28 @@ fn operations_can_be_forgotten() {
     assert!(simulation.clouds.forget_run_operation(&operation.id));
     assert!(!simulation.clouds.forget_run_operation(&operation.id));
     assert_eq!(simulation.clouds.run_operations().count(), 0);
+}
+
+#[test]
+fn a_name_given_to_a_revision_stays_in_the_template_until_it_is_taken_out() {
+    let mut simulation = Simulation::new("steady");
+    let mut template = simulation.clouds.run.template.clone();
+    template["revision"] = json!("hello-mine");
+    template["timeout"] = json!("60s");
+    let operation = simulation.patch("template", false, json!({"template": template.clone()})).unwrap();
+    assert_eq!(simulation.until_done(&operation).1, End::Done);
+    assert_eq!(simulation.clouds.run.revisions[3].name, "hello-mine");
+    let same = simulation.patch("template", false, json!({"template": template.clone()})).unwrap();
+    assert_eq!((same.end, simulation.clouds.run.revisions.len()), (Some(End::Done), 4));
+    assert!(simulation.patch("labels", false, json!({"labels": {"a": "b"}})).is_ok(), "the template is not touched");
+    // The name is part of what is sent back, or of what the mask leaves as it is.
+    let other = json!({"template": {"timeout": "61s", "revision": "hello-mine"}});
+    for mask in ["template.timeout", "template.timeout,template.revision"] {
+        assert!(matches!(simulation.patch(mask, false, other.clone()), Err(Refusal::NameTaken(_))), "{mask}");
+    }
+    let unnamed =
+        simulation.patch("template.timeout,template.revision", false, json!({"template": {"timeout": "61s"}}));
+    assert_eq!(simulation.until_done(&unnamed.unwrap()).1, End::Done);
+    assert!(simulation.clouds.run.revisions[4].name.starts_with("hello-00005-"));
+    assert_eq!(simulation.clouds.run.named, None);
 }
