@@ -135,6 +135,28 @@ def test_images_are_read_from_the_registry(dash, moto):
     assert writes(exchanges) == []
 
 
+def test_target_health_is_read_from_the_load_balancer(dash):
+    """The one address that the world registered; moto calls every one healthy."""
+    document, _, exchanges = dash.json("status")
+    balancer = document["targets"][0]["load_balancer"]
+    assert "elbv2 DescribeTargetHealth" in names(exchanges), names(exchanges)
+    assert balancer["error"] is None
+    assert [(t["id"], t["port"], t["state"]["state"]) for t in balancer["targets"]] == [("10.0.0.1", 8080, "healthy")]
+
+
+def test_logs_are_read_from_the_group_that_the_definition_names(dash):
+    ended, exchanges = dash("logs")
+    assert ended.code == 0, ended.err
+    assert [line for line in ended.out.splitlines() if "on moto" in line] and ended.out.count("on moto") == 3, ended.out
+    assert "logs FilterLogEvents" in names(exchanges)
+
+
+def test_every_service_is_listed_and_who_asks_is_told(dash):
+    ended, exchanges = dash("services")
+    assert ended.code == 0 and "hello" in ended.out and "123456789012" in ended.out, ended.out + ended.err
+    assert {"ecs ListServices", "sts GetCallerIdentity"} <= set(names(exchanges))
+
+
 def test_a_redeploy_is_sent_once_and_never_called_done(dash):
     ended, exchanges = dash("redeploy", "hello", "--yes", "--wait", "--timeout", "12s", timeout=60)
     assert ended.code == 124, f"{ended.code}: {ended.out}{ended.err}"

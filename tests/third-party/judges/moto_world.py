@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import time
 
 from judges.clients import CLUSTER, aws
 
@@ -84,3 +85,6 @@ class World:
     def _logs(self, logs):
         logs.create_log_group(logGroupName="/ecs/hello")
         logs.create_log_stream(logGroupName="/ecs/hello", logStreamName="hello/hello/0")
+        now = int(time.time() * 1000)
+        events = [{"timestamp": now - 2000 + at, "message": f"line {at} on moto"} for at in range(3)]
+        logs.put_log_events(logGroupName="/ecs/hello", logStreamName="hello/hello/0", logEvents=events)

@@ -12,12 +12,13 @@
 //!    "instances": {"desired": 2, "running": 2, "pending": 0}, "share": 100, "held": null,
 //!    "probe": {"url": "..", "signal": "up|slow|erratic|down|unknown", "latency_ms": 4, "failures": 0,
 //!              "commit": "..", "revision": "..", "instance": "..", "error": null, "age_ms": 300},
+//!    "load_balancer": {"targets": [{"group": "..", "id": "10.0.0.8", "port": 8080, "state": {..}, "instance": ".."}], "error": null},
 //!    "build": {"source": "GitHub Actions acme/hello", "newest": {"state": ..}, "error": null},
 //!    "error": {"kind": "auth", "call": "ecs:DescribeServices", "message": "..", "hint": ".."}, "age_ms": 250}],
 //!  "parity": [{"service": "hello", "environment": "staging", "same": true, "text": "same commit 9f2c1e7"}],
 //!  "banner": null, "offline": false}
 //! ```
-//! `share` is the percent of the revision in `revision`, where the cloud tells it. `same` is `null` where it is not known.
+//! `load_balancer` is `null` where there is none to ask. `share` is the percent of the revision in `revision`, where the cloud tells it. `same` is `null` where it is not known.
 //! Ages count from when the question was sent.
 //!
 //! `hello-dash/services/1`: `{"schema", "at", "exit", "places": [{"provider", "region", "scope", "identity", "services": [{"name",
@@ -34,7 +35,7 @@
 
 use std::time::Duration;
 
-use hello_cloud::{Build, ErrorKind, Instances, ProviderError, Untrusted};
+use hello_cloud::{Build, ErrorKind, Instances, ProviderError, Snapshot, TargetHealth, Untrusted};
 use serde::Serialize;
 
 use super::wait;
@@ -70,6 +71,7 @@ struct Target {
     share: Option<u8>,
     held: Option<String>,
     probe: Probe,
+    load_balancer: Option<LoadBalancer>,
     build: Option<Builds>,
     error: Option<Error>,
     age_ms: Option<u64>,
@@ -104,6 +106,12 @@ struct Probe {
     instance: Option<String>,
     error: Option<String>,
     age_ms: Option<u64>,
+}
+
+#[derive(Serialize)]
+struct LoadBalancer {
+    targets: Option<Vec<TargetHealth>>,
+    error: Option<Error>,
 }
 
 #[derive(Serialize)]
@@ -187,6 +195,7 @@ fn of_target(state: &State, target: &TargetState) -> Target {
         share: serving.and_then(|serving| serving.share),
         held: seen.and_then(|seen| seen.hold.as_ref()).map(|hold| view::revision_name(target, &hold.revision)),
         probe: probe(state, target),
+        load_balancer: seen.and_then(|seen| load_balancer(seen)),
         build: target.target.builds.clone().map(|source| Builds {
             source,
             newest: target.builds.value().and_then(|builds| builds.first()).cloned(),
@@ -194,6 +203,13 @@ fn of_target(state: &State, target: &TargetState) -> Target {
         }),
         error: target.snapshot.error.as_ref().map(Error::from),
         age_ms: target.snapshot.age(state.now.mono).map(millis),
+    }
+}
+
+fn load_balancer(seen: &Snapshot) -> Option<LoadBalancer> {
+    match &seen.targets {
+        Ok(targets) => targets.clone().map(|targets| LoadBalancer { targets: Some(targets), error: None }),
+        Err(error) => Some(LoadBalancer { targets: None, error: Some(error.into()) }),
     }
 }
 
