@@ -14,8 +14,26 @@ import pytest
 from judges import program
 from judges.clients import aws
 
-PLUGINS = pathlib.Path(os.environ.get("TF_PLUGINS", "/opt/tf-plugins"))
-FOUND = sorted(PLUGINS.glob("registry.terraform.io/hashicorp/aws/*/*/terraform-provider-aws_*"))
+# Where Terraform itself looks for mirrors, and what else may be installed beside the system.
+MIRRORS = [
+    pathlib.Path.home() / ".terraform.d/plugins",
+    pathlib.Path("/usr/local/share/terraform/plugins"),
+    pathlib.Path("/usr/share/terraform/plugins"),
+    *sorted(pathlib.Path("/opt").glob("*")),
+]
+
+
+def mirror():
+    """The first mirror that holds the AWS provider, and the provider's files in it."""
+    named = os.environ.get("TF_PLUGINS")
+    for place in [pathlib.Path(named)] if named else MIRRORS:
+        found = sorted(place.glob("registry.terraform.io/hashicorp/aws/*/*/terraform-provider-aws_*"))
+        if found:
+            return place, found
+    return None, []
+
+
+PLUGINS, FOUND = mirror()
 
 pytestmark = pytest.mark.skipif(
     not (shutil.which("terraform") and FOUND), reason="left out: terraform or its AWS provider is not installed"
