@@ -2,8 +2,8 @@
 //! crash and turn sick by the script, a little differently for every seed, and everything that happens is written down.
 //! The same scenario, seed and requests give the same history, byte for byte.
 //!
-//! - [`fleet`]: made-up instances
-//! - [`history`]: what is written down
+//! - `fleet`: made-up instances
+//! - `history`: what is written down
 
 mod fleet;
 mod history;

@@ -4,9 +4,9 @@
 //! The same contract holds here and over the wire; where the two disagree, an adapter or a wire face is wrong. So nothing is
 //! shared with either: what is read here is the state machine itself.
 //!
-//! - [`world`]: the simulation and the clock, shared by both providers
-//! - [`call`]: a call without a wire: counted, delayed, failed by the same faults
-//! - [`ecs`], [`run`]: the two providers
+//! - `world`: the simulation and the clock, shared by both providers
+//! - `call`: a call without a wire: counted, delayed, failed by the same faults
+//! - `ecs`, `run`: the two providers
 #![warn(missing_docs)]
 
 mod call;

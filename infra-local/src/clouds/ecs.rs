@@ -6,7 +6,7 @@
 //! - [`deployment`]: service deployments, service revisions and the rolling view of them
 //! - [`task`]: the life of one task
 //! - [`create`], [`change`], [`stop`]: what a client may ask to change
-//! - [`schedule`], [`placement`], [`progress`], [`shift`]: what happens as time passes
+//! - `schedule`, `placement`, `progress`, `shift`: what happens as time passes
 //! - [`history`]: the world as it is when the stand-in starts
 
 pub mod change;

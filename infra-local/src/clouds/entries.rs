@@ -1,7 +1,7 @@
 //! Cloud Logging: what instances of Cloud Run write, the requests they answer, and the audit logs of its services.
 //!
 //! - [`audit`]: who changed what, and what became of it
-//! - [`line`]: from a line of an instance to an entry
+//! - `line`: from a line of an instance to an entry
 //!
 //! The last entries only are kept.
 

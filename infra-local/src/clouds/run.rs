@@ -8,7 +8,7 @@
 //! - [`patch`], [`create`], [`delete`], [`policy`]: what a client may ask to change
 //! - [`template`]: what a template must be, and what is filled in
 //! - [`schema`]: the messages of the API
-//! - [`reconcile`], [`rest`]: what happens as time passes
+//! - [`reconcile`], `rest`: what happens as time passes
 //! - [`history`]: the world as it is when the stand-in starts
 
 pub mod create;

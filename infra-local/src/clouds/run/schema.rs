@@ -2,7 +2,7 @@
 //!
 //! - [`read`]: a request's JSON in the form that is kept: camelCase names, enums as words, 64-bit numbers as text, nothing
 //!   that is a default or the server's to say
-//! - [`write`]: an answer's JSON, defaults left out
+//! - [`write`](fn@write): an answer's JSON, defaults left out
 //! - [`path`]: what a field mask names
 
 pub mod read;
