@@ -142,12 +142,13 @@ fn nested(value: &Value, chance: &mut Chance) -> Value {
 /// Numbers at and beyond every edge, as numbers and as text, and times that no calendar has.
 fn great(value: &Value, chance: &mut Chance) -> Value {
     const EDGES: [f64; 8] = [1e308, -1e308, 1e19, -1e19, 9.3e18, 2_147_483_648.0, -0.0, 5e-324];
-    let times = ["9999-12-31T23:59:60Z", "-999999-01-01T00:00:00Z", "2026-02-30T25:61:61Z", "9".repeat(30).leak()];
+    const TIMES: [&str; 4] =
+        ["9999-12-31T23:59:60Z", "-999999-01-01T00:00:00Z", "2026-02-30T25:61:61Z", "999999999999999999999999999999"];
     match chance.below(4) {
         0 => json!(EDGES[chance.below(EDGES.len())]),
         1 => json!([i64::MIN, i64::MAX, -1, 101, 4_294_967_296][chance.below(5)]),
         2 => json!(u64::MAX.to_string()),
-        _ if value.is_string() => json!(times[chance.below(times.len())]),
+        _ if value.is_string() => json!(TIMES[chance.below(TIMES.len())]),
         _ => json!(EDGES[chance.below(EDGES.len())].to_string()),
     }
 }

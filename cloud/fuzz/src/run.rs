@@ -3,7 +3,10 @@
 use std::{
     fmt,
     panic::{AssertUnwindSafe, catch_unwind},
-    sync::Arc,
+    sync::{
+        Arc, Once,
+        atomic::{AtomicU64, Ordering},
+    },
     time::{Duration, Instant},
 };
 
@@ -40,6 +43,20 @@ impl fmt::Display for Report {
     }
 }
 
+/// Panics of the whole process so far. The hook sees those that a runtime keeps to itself as well.
+fn panics() -> u64 {
+    static HOOK: Once = Once::new();
+    static SEEN: AtomicU64 = AtomicU64::new(0);
+    HOOK.call_once(|| {
+        let before = std::panic::take_hook();
+        std::panic::set_hook(Box::new(move |panic| {
+            SEEN.fetch_add(1, Ordering::Relaxed);
+            before(panic);
+        }));
+    });
+    SEEN.load(Ordering::Relaxed)
+}
+
 /// Repeats `one` with seed after seed until `count` bodies were read. `one` tells how many it read, and how many of those
 /// could be.
 fn repeat(decoder: &'static str, count: u64, mut one: impl FnMut(u64) -> (u64, u64)) -> Report {
@@ -48,15 +65,12 @@ fn repeat(decoder: &'static str, count: u64, mut one: impl FnMut(u64) -> (u64, u
     let mut seed = 0;
     while report.bodies < count {
         seed += 1;
-        match catch_unwind(AssertUnwindSafe(|| one(seed))) {
-            Ok((bodies, readable)) => {
-                report.bodies += bodies;
-                report.readable += readable;
-            }
-            Err(_) => {
-                report.bodies += 1;
-                report.panics.push(seed);
-            }
+        let before = panics();
+        let (bodies, readable) = catch_unwind(AssertUnwindSafe(|| one(seed))).unwrap_or((1, 0));
+        report.bodies += bodies;
+        report.readable += readable;
+        if panics() != before {
+            report.panics.push(seed);
         }
     }
     report.took = begun.elapsed();
