@@ -18,6 +18,7 @@ mod body_limit;
 mod calls;
 mod change;
 mod client;
+mod clock;
 mod endpoints;
 mod error;
 mod identity;

@@ -42,11 +42,35 @@ pub enum End {
     Unknown(Word),
 }
 
-/// What the table says of an error: its kind, and whether it has a hint.
+/// What a hint tells to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Hint {
+    SignIn,
+    Grant,
+    SetTheClock,
+    /// Something that no fault here asks for.
+    Other,
+}
+
+impl Hint {
+    fn of(text: &str) -> Self {
+        if text.contains("grant ") {
+            Self::Grant
+        } else if text.contains("clock") {
+            Self::SetTheClock
+        } else if text.contains("login") {
+            Self::SignIn
+        } else {
+            Self::Other
+        }
+    }
+}
+
+/// What the table says of an error: its kind, and what its hint tells to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Word {
     pub kind: String,
-    pub hint: bool,
+    pub hint: Option<Hint>,
 }
 
 impl Word {
@@ -55,7 +79,7 @@ impl Word {
             hello_cloud::ErrorKind::Throttled { retry_after: Some(after) } => format!("throttled {}", after.as_secs()),
             kind => kind.word().to_owned(),
         };
-        Self { kind, hint: error.hint.is_some() }
+        Self { kind, hint: error.hint.as_deref().map(Hint::of) }
     }
 }
 
@@ -76,7 +100,7 @@ impl End {
 
 impl std::fmt::Display for End {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let hint = |word: &Word| if word.hint { "!" } else { "" };
+        let hint = |word: &Word| if word.hint.is_some() { "!" } else { "" };
         let text = match self {
             Self::Well => "well".to_owned(),
             Self::Failed(word) => format!("{}{}", word.kind.replace("unexpected answer", "unexpected"), hint(word)),
@@ -177,7 +201,7 @@ async fn table(face: Face, at_once: usize) {
         writes += cell.writes;
     }
     println!(
-        "{} cells, {} wrong; slowest {:.1} s; {writes} writes arrived, none twice; `!`: with a hint, `?`: outcome unknown",
+        "{} cells, {} wrong; slowest {:.1} s; {writes} writes arrived, none twice; `!`: with the right hint, `?`: outcome unknown",
         done.len(),
         wrong.len(),
         slowest.as_secs_f64()

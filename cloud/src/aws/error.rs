@@ -9,7 +9,11 @@ use aws_sdk_ecs::{
     error::{ProvideErrorMetadata, SdkError},
 };
 
-use crate::error::{ErrorKind, ProviderError, amz_retry_after, retry_after};
+use super::clock;
+use crate::{
+    error::{ErrorKind, ProviderError, amz_retry_after, retry_after},
+    timestamp::Timestamp,
+};
 
 /// What happened to a call that failed: our error, and whether it may have reached the cloud all the same.
 #[derive(Debug)]
@@ -50,7 +54,12 @@ where
                 (None, Some(message)) => message.to_owned(),
                 (None, None) => format!("HTTP status {status} without a reason"),
             };
-            let ours = hinted(ProviderError::new(kind, call, said), sign_in);
+            let ours = if clock::is_flaw(code, message) {
+                let off = clock::told(answer.raw().headers().get("date"), Timestamp::now());
+                ProviderError::new(ErrorKind::Auth, call, format!("{off}: {said}")).hint(clock::HINT)
+            } else {
+                hinted(ProviderError::new(kind, call, said), sign_in)
+            };
             let nameless = code.is_none() && status == 500;
             Failure { error: ours, ambiguous: status >= 500, nameless }
         }

@@ -137,7 +137,7 @@ impl Call {
                 fact.map_or(End::Well, |fact| {
                     let said = fact.value.raw();
                     let kind = KINDS.into_iter().find(|kind| said.contains(kind.word())).expect("the kind is told");
-                    End::Failed(Word { kind: kind.word().to_owned(), hint: false })
+                    End::Failed(Word { kind: kind.word().to_owned(), hint: None })
                 })
             }
             Shows::Services | Shows::Whole | Shows::Identity | Shows::Logs | Shows::Redeploy | Shows::Stop => End::Well,

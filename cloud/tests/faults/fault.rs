@@ -4,7 +4,7 @@ use hello_cloud::ErrorKind;
 use hello_local::Kind;
 
 use crate::{
-    End, Word,
+    End, Hint, Word,
     bench::{Bench, Cloud},
     call::Call,
 };
@@ -88,7 +88,7 @@ impl Trouble {
             Kind::Expired => failed(call, ErrorKind::Auth),
             // AWS judges signatures by its clock. Google's tokens know no hour.
             Kind::ClockSkew { .. } => match call.cloud {
-                Cloud::Ecs => failed(call, ErrorKind::Auth),
+                Cloud::Ecs => End::Failed(hinted(call, ErrorKind::Auth, Some(Hint::SetTheClock))),
                 Cloud::CloudRun => End::Well,
             },
         }
@@ -96,15 +96,26 @@ impl Trouble {
 }
 
 fn word(call: Call, kind: ErrorKind) -> Word {
-    let (told, hint) = match kind {
-        ErrorKind::Throttled { retry_after: Some(after) } => (format!("throttled {}", after.as_secs()), false),
-        // Whoever may not, or is not signed in, is told what to do.
-        ErrorKind::Denied | ErrorKind::Auth => (kind.word().to_owned(), true),
-        _ => (kind.word().to_owned(), false),
-    };
+    hinted(
+        call,
+        kind,
+        match kind {
+            // Whoever may not, or is not signed in, is told what to do.
+            ErrorKind::Denied => Some(Hint::Grant),
+            ErrorKind::Auth => Some(Hint::SignIn),
+            _ => None,
+        },
+    )
+}
+
+fn hinted(call: Call, kind: ErrorKind, hint: Option<Hint>) -> Word {
     if call.shows_kind_only() {
-        return Word { kind: kind.word().to_owned(), hint: false };
+        return Word { kind: kind.word().to_owned(), hint: None };
     }
+    let told = match kind {
+        ErrorKind::Throttled { retry_after: Some(after) } => format!("throttled {}", after.as_secs()),
+        _ => kind.word().to_owned(),
+    };
     Word { kind: told, hint }
 }
 
