@@ -154,6 +154,21 @@ async fn redeploy_and_rollback_on_both_clouds_are_verified() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_rollback_undoes_the_deployment_under_way_and_not_the_one_before_it() {
+    let clouds = Clouds::start("slow-rollout").await;
+    let gcp = |ended: Ended| ended.targets()[0].clone();
+    let before = gcp(clouds.run(["status", "--target", "gcp", "--json"]).await);
+    // Whoever is asked next knows nothing of this one but what the cloud shows.
+    let redeploy = clouds.run(["redeploy", "--target", "gcp", "--yes"]).await;
+    assert_eq!(redeploy.code, 0, "{redeploy:?}");
+    let rollback = clouds.run(["rollback", "--target", "gcp", "--yes", "--wait"]).await;
+    assert_eq!(rollback.code, 0, "{rollback:?}");
+    assert!(rollback.err.contains("a deployment is running"), "{rollback:?}");
+    let after = gcp(clouds.run(["status", "--target", "gcp", "--json"]).await);
+    assert_eq!((&after["revision"], &after["held"]), (&before["revision"], &before["revision"]), "{after}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn without_wait_it_says_that_nothing_is_verified() {
     let clouds = Clouds::start("steady").await;
     let ended = clouds.run(["redeploy", "--target", "gcp", "--yes", "--json"]).await;

@@ -2,7 +2,9 @@
 
 use std::{sync::Arc, time::Duration};
 
-use hello_cloud::{Change, Commit, Digest, Fingerprint, Preview, Revision, Snapshot, Untrusted, text::sanitize};
+use hello_cloud::{
+    Change, Commit, DeploymentState, Digest, Fingerprint, Preview, Revision, Snapshot, Untrusted, text::sanitize,
+};
 
 use super::{
     operation::Kind,
@@ -64,6 +66,12 @@ impl Side {
             Some(commit) => format!("{} · {}", self.revision, commit.short()),
             None => self.revision.clone(),
         }
+    }
+}
+
+impl Plan {
+    fn goes_to(&self, revision: &Revision) -> bool {
+        matches!(&self.change, Some(Change::Rollback { to }) if *to == revision.id)
     }
 }
 
@@ -155,6 +163,11 @@ fn roll_back(plan: &mut Plan, target: &TargetState, snapshot: &Snapshot, to: Opt
         plan.change = Some(Change::Stop { deployment: running.id.clone() });
         return;
     }
+    let goes_back = |state| matches!(state, DeploymentState::RollingBack | DeploymentState::Stopping);
+    if running.is_some_and(|running| goes_back(running.state.state)) && to.is_none() {
+        plan.blocked = Some("it goes back already; to go elsewhere, name a revision (rollback --to)".into());
+        return;
+    }
     if let Err(error) = &snapshot.revisions {
         plan.blocked = Some(format!("the revisions are not known: {error}"));
         return;
@@ -184,7 +197,16 @@ fn roll_back(plan: &mut Plan, target: &TargetState, snapshot: &Snapshot, to: Opt
     if target.target.info.capabilities.hold {
         plan.warnings.push("traffic stays held there: later deployments get none until it is released (H)".into());
     }
-    warn_of_running(plan, snapshot, "this goes on beside it");
+    let stays = rollback::put_back(snapshot).filter(|back| plan.goes_to(back));
+    match (stays, running) {
+        (Some(stays), Some(running)) => {
+            plan.from = running.to.as_ref().and_then(|id| snapshot.revision(id)).map(Side::of);
+            let name = stays.name.show();
+            let what = format!("it stays on {name}; to go further back, name a revision (rollback --to)");
+            warn_of_running(plan, snapshot, &what);
+        }
+        (Some(_) | None, _) => warn_of_running(plan, snapshot, "this goes on beside it"),
+    }
 }
 
 fn stop(plan: &mut Plan, snapshot: &Snapshot) {

@@ -1,7 +1,8 @@
 //! Which revision to go back to: the newest earlier one that served well, runs another image, and still exists. Never
-//! simply the second newest; every other revision is listed with the reason against it.
+//! simply the second newest; every other revision is listed with the reason against it. While a deployment is under way, it
+//! is that one which is undone: what served before it stays.
 
-use hello_cloud::{Commit, Revision, RevisionState, Snapshot, Timestamp};
+use hello_cloud::{Commit, DeploymentState, Revision, RevisionState, Snapshot, Timestamp};
 
 /// What speaks against the revision that serves: it needs no going back to.
 pub const SERVES: &str = "serves now";
@@ -20,7 +21,7 @@ pub struct Candidate {
 pub fn candidates(snapshot: &Snapshot) -> (Vec<Candidate>, Option<&Revision>) {
     let Ok(revisions) = &snapshot.revisions else { return (Vec::new(), None) };
     let mut listed: Vec<Candidate> = Vec::new();
-    let mut chosen = None;
+    let mut chosen = put_back(snapshot);
     for revision in revisions {
         let against = reason_against(snapshot, revisions, revision);
         if against.is_none() && chosen.is_none() {
@@ -34,7 +35,23 @@ pub fn candidates(snapshot: &Snapshot) -> (Vec<Candidate>, Option<&Revision>) {
     (listed, chosen)
 }
 
-/// A revision named by a person: by its name, its commit or its id. What serves now or is gone cannot be named.
+/// What undoing the deployment under way leaves: what served before it. `None` where none is under way, where it serves
+/// already, and where it gets no traffic anyway because that is held.
+pub fn put_back(snapshot: &Snapshot) -> Option<&Revision> {
+    let running = snapshot.current.as_ref()?;
+    if !matches!(running.state.state, DeploymentState::Pending | DeploymentState::Progressing) {
+        return None;
+    }
+    if running.stoppable {
+        return running.from.first().and_then(|from| snapshot.revision(from));
+    }
+    let serves = snapshot.main_revision().filter(|_| snapshot.hold.is_none())?;
+    // A new revision may have no name yet.
+    (running.to.as_ref() != Some(&serves.id)).then_some(serves)
+}
+
+/// A revision named by a person: by its name, its commit or its id. What is gone cannot be named, and what serves now only
+/// while a deployment under way would replace it.
 pub fn named<'a>(snapshot: &'a Snapshot, name: &str) -> Result<&'a Revision, String> {
     let revisions = snapshot.revisions.as_ref().map_err(ToString::to_string)?;
     let wanted = Commit::parse(name);
@@ -48,7 +65,9 @@ pub fn named<'a>(snapshot: &'a Snapshot, name: &str) -> Result<&'a Revision, Str
     };
     match &revision.gone {
         Some(gone) => Err(format!("{} is gone: {gone}", revision.name.show())),
-        None if is_current(snapshot, revision) => Err(format!("{} serves now", revision.name.show())),
+        None if is_current(snapshot, revision) && !is_put_back(snapshot, revision) => {
+            Err(format!("{} serves now", revision.name.show()))
+        }
         None => Ok(revision),
     }
 }
@@ -61,11 +80,18 @@ pub fn against(snapshot: &Snapshot, revision: &Revision) -> Option<String> {
     }
 }
 
+fn is_put_back(snapshot: &Snapshot, revision: &Revision) -> bool {
+    put_back(snapshot).is_some_and(|back| back.id == revision.id)
+}
+
 fn is_current(snapshot: &Snapshot, revision: &Revision) -> bool {
     snapshot.serving.first().is_some_and(|serving| serving.revision == revision.id)
 }
 
 fn reason_against(snapshot: &Snapshot, all: &[Revision], revision: &Revision) -> Option<String> {
+    if is_put_back(snapshot, revision) {
+        return None;
+    }
     if is_current(snapshot, revision) {
         return Some(SERVES.into());
     }

@@ -58,7 +58,8 @@ fn aimed(aim: &Aim, service: &wire::Service) -> Option<RevisionId> {
 }
 
 /// Where a change went that somebody else started. Held traffic hides whether it made a revision or moved the traffic;
-/// the two stamps of one change lie close together, in either order.
+/// the two stamps of one change lie close together, in either order. `None` while it is worked on and the newest revision
+/// is older and serves already: then the revision it makes is still to come.
 fn guessed(parts: &Parts, service: &wire::Service) -> Option<RevisionId> {
     let newest = name(&service.latest_created_revision);
     let made = parts.revisions.iter().flatten().find(|r| Some(RevisionId::new(wire::short(&r.name))) == newest);
@@ -68,7 +69,12 @@ fn guessed(parts: &Parts, service: &wire::Service) -> Option<RevisionId> {
         (Some(_) | None, Some(_) | None) => false,
     };
     let held = held(&service.traffic).filter(|_| is_older).and_then(|target| name(&target.revision));
-    held.or(newest)
+    let to_come = service.reconciling
+        && is_older
+        && held.is_none()
+        && !service.traffic_statuses.is_empty()
+        && sources(service, newest.as_ref()).is_empty();
+    held.or(newest).filter(|_| !to_come)
 }
 
 /// Where the current generation goes.

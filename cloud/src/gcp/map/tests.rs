@@ -182,6 +182,24 @@ fn an_operation_that_cannot_be_read_is_not_taken_for_another_deployment() {
 }
 
 #[test]
+fn where_somebody_elses_change_goes_is_not_guessed_before_its_revision_is_there() {
+    let reconciling = |changes: &Value| {
+        let mut service = service(changes);
+        (service.reconciling, service.generation) = (true, 5);
+        service.update_time = "2026-11-20T10:05:00Z".into();
+        service
+    };
+    let to = |service| snapshot(&parts(service)).current.unwrap().to;
+    assert_eq!(to(reconciling(&json!({}))), None, "the newest serves already, and is five minutes older");
+    let newer = json!({"latestCreatedRevision": "projects/p/locations/r/services/hello/revisions/hello-00003-c"});
+    assert_eq!(to(reconciling(&newer)), Some(RevisionId::new("hello-00003-c")));
+    let released = json!({"trafficStatuses": [
+        {"type": REVISION, "revision": "hello-00001-a", "percent": 100},
+    ]});
+    assert_eq!(to(reconciling(&released)), Some(RevisionId::new("hello-00002-b")), "traffic moves to the newest");
+}
+
+#[test]
 fn words_never_heard_of_are_unknown_and_kept() {
     let service = service(&json!({"terminalCondition": {"state": "CONDITION_PONDERING"}, "novelty": {"a": [1]}}));
     let readiness = readiness(&service);

@@ -1,9 +1,13 @@
 //! Which revision is gone back to, and the reason against every other.
 
-use hello_cloud::{Hold, Revision, RevisionId, RevisionState, Serving, Snapshot};
+use hello_cloud::{Change, DeploymentState, Hold, Revision, RevisionId, RevisionState, Serving, Snapshot};
 
-use super::world::{digest, revision, snapshot};
-use crate::app::rollback::{candidates, named};
+use super::world::{World, deployment, digest, revision, snapshot, target};
+use crate::app::{
+    operation::Kind,
+    plan::{Plan, plan},
+    rollback::{candidates, named},
+};
 
 fn with(revisions: Vec<Revision>, serving: &str) -> Snapshot {
     let mut seen = snapshot();
@@ -74,4 +78,69 @@ fn a_person_may_name_one_by_name_commit_or_id() {
     }
     assert!(named(&seen, "hello:9").unwrap_err().contains("no revision hello:9"));
     assert!(named(&seen, "hello:3").unwrap_err().contains("serves now"));
+}
+
+/// `serving` serves, and a deployment to revision 3 is under way that cannot be stopped, as on Cloud Run.
+fn under_way(serving: &str, state: DeploymentState) -> Snapshot {
+    let mut seen = with(vec![revision(3), revision(2), revision(1)], serving);
+    let mut current = deployment("dep/3", state, 3);
+    current.stoppable = false;
+    seen.current = Some(current);
+    seen
+}
+
+fn planned(seen: &Snapshot, to: Option<&str>) -> Plan {
+    let world = World::new(vec![target("gcp")]);
+    plan(&world.state.targets[0], &std::sync::Arc::new(seen.clone()), Kind::Rollback, to)
+}
+
+fn change_to(n: usize) -> Option<Change> {
+    Some(Change::Rollback { to: RevisionId::new(format!("rev/{n}")) })
+}
+
+#[test]
+fn a_deployment_under_way_is_undone_and_not_the_one_before_it() {
+    for state in [DeploymentState::Pending, DeploymentState::Progressing] {
+        let mut seen = under_way("rev/2", state);
+        assert_eq!(chosen(&seen), Some("rev/2".into()));
+        assert_eq!(against(&seen, 0), "newer than what serves now");
+        assert_eq!(named(&seen, "hello:2").unwrap().id.as_str(), "rev/2", "it may be named as well");
+        let plan = planned(&seen, None);
+        assert_eq!(plan.change, change_to(2));
+        assert_eq!(plan.from.unwrap().revision, "hello:3");
+        assert!(plan.warnings.iter().any(|warning| warning.contains("stays on hello:2")), "{:?}", plan.warnings);
+        // Whoever wants to go further back says so.
+        assert_eq!(planned(&seen, Some("hello:1")).change, change_to(1));
+        // A new revision that has no name yet is no reason to go further.
+        seen.current.as_mut().unwrap().to = None;
+        assert_eq!(planned(&seen, None).change, change_to(2));
+    }
+}
+
+#[test]
+fn a_deployment_that_ended_that_serves_already_or_that_gets_no_traffic_is_not_undone() {
+    assert_eq!(chosen(&under_way("rev/2", DeploymentState::Failed)), Some("rev/1".into()));
+    assert_eq!(chosen(&under_way("rev/3", DeploymentState::Progressing)), Some("rev/2".into()));
+    let mut held = under_way("rev/2", DeploymentState::Progressing);
+    held.hold = Some(Hold { revision: RevisionId::new("rev/2"), since: None, by: None });
+    assert_eq!(chosen(&held), Some("rev/1".into()));
+}
+
+#[test]
+fn where_it_can_be_stopped_the_list_shows_what_stopping_puts_back() {
+    let mut seen = under_way("rev/2", DeploymentState::Progressing);
+    seen.current.as_mut().unwrap().stoppable = true;
+    assert_eq!(chosen(&seen), Some("rev/2".into()));
+    assert!(matches!(planned(&seen, None).change, Some(Change::Stop { .. })));
+}
+
+#[test]
+fn what_the_cloud_puts_back_already_is_left_to_it() {
+    for state in [DeploymentState::RollingBack, DeploymentState::Stopping] {
+        let seen = under_way("rev/3", state);
+        let plan = planned(&seen, None);
+        assert_eq!(plan.change, None);
+        assert!(plan.blocked.unwrap().contains("goes back already"), "{state:?}");
+        assert_eq!(planned(&seen, Some("hello:1")).change, change_to(1), "but a person may name another");
+    }
 }
