@@ -1,6 +1,11 @@
 //! What happens as time passes: a new revision proves that it can serve, traffic moves, idle revisions go to sleep.
 
-use super::{Run, Verdict, operation::End, revision::State};
+use super::{
+    Run, Verdict,
+    operation::End,
+    revision::State,
+    traffic::{Allocation, Target},
+};
 use crate::moment::Moment;
 
 /// Least milliseconds until a new revision is known to be able to serve.
@@ -90,7 +95,7 @@ impl Run {
             if revision.is_up() {
                 revision.state = State::Ready;
                 revision.updated_at = now;
-                self.latest_ready = self.latest_ready.max(index);
+                self.can_serve(index);
             } else if revision.digest.is_none() || exited || age >= start_up {
                 let why = self.fail(now, index);
                 // Only the newest revision makes the configuration ready or not.
@@ -100,6 +105,18 @@ impl Run {
                 }
             }
         }
+    }
+
+    /// The revision can serve: what follows the newest goes there, unless traffic was asked to be elsewhere meanwhile.
+    fn can_serve(&mut self, index: usize) {
+        let follows = |target: &Target| target.allocation == Allocation::Latest && target.percent > 0;
+        if !self.traffic.iter().any(follows) {
+            let before = &self.revisions[self.latest_ready].name;
+            for status in self.statuses.iter_mut().filter(|status| follows(status)) {
+                status.allocation = Allocation::Revision(before.clone());
+            }
+        }
+        self.latest_ready = self.latest_ready.max(index);
     }
 
     /// The revision cannot serve; returns why.

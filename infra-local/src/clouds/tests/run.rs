@@ -207,6 +207,21 @@ fn traffic_can_be_held_while_a_broken_revision_is_still_on_its_way() {
 }
 
 #[test]
+fn traffic_held_while_a_good_revision_is_on_its_way_never_goes_there() {
+    let mut simulation = Simulation::new("steady");
+    let _ = simulation.new_revision();
+    // Ready at 1.4 s; the hold takes 0.7 s to be in effect.
+    simulation.run_for(1.2);
+    let operation = simulation.pin(2);
+    for _ in 0..40 {
+        simulation.run_for(0.05);
+        assert_eq!(simulation.serving(), 2);
+    }
+    assert_eq!(simulation.until_done(&operation).1, End::Done);
+    assert_eq!((simulation.serving(), simulation.clouds.run.latest_ready), (2, 3));
+}
+
+#[test]
 fn a_held_service_starts_on_the_older_revision() {
     let simulation = Simulation::new("held");
     assert_eq!(simulation.serving(), 1);
