@@ -25,10 +25,14 @@ impl Chance {
     }
 }
 
+/// Bytes that an answer may grow to: ways one after the other would multiply it beyond all memory.
+const LIMIT: usize = 1 << 20;
+
 /// A broken copy of an answer: one to three of the ways, one after the other.
 pub fn broken(body: &[u8], chance: &mut Chance) -> Vec<u8> {
     let mut body = body.to_vec();
     for _ in 0..=chance.below(3) {
+        body.truncate(LIMIT);
         body = match chance.below(10) {
             0 => flip(body, chance),
             1 => cut(body, chance),
@@ -41,6 +45,11 @@ pub fn broken(body: &[u8], chance: &mut Chance) -> Vec<u8> {
         };
     }
     body
+}
+
+/// As many times as fit into [`LIMIT`].
+fn fitting(times: usize, length: usize) -> usize {
+    times.min(LIMIT / length.max(1))
 }
 
 fn flip(mut body: Vec<u8>, chance: &mut Chance) -> Vec<u8> {
@@ -165,7 +174,7 @@ fn twisted(value: &Value, chance: &mut Chance) -> Value {
                 1 => head.iter().collect(),
                 2 => tail.iter().chain(head).collect(),
                 3 => letters.iter().rev().collect(),
-                4 => text.repeat(1 + chance.below(200)),
+                4 => text.repeat(fitting(1 + chance.below(200), text.len())),
                 5 => head.iter().chain(&['/', ':', '@', '/', '𝕏', '\u{301}']).chain(tail).collect(),
                 _ => text.replace([':', '/', '@', '-'], ""),
             };
@@ -204,7 +213,7 @@ fn markup(body: Vec<u8>, chance: &mut Chance) -> Vec<u8> {
     match chance.below(6) {
         0 => {}
         1 => made.extend(tag.repeat(2)),
-        2 => made.extend(tag.repeat([60, 500, 5000][chance.below(3)])),
+        2 => made.extend(tag.repeat(fitting([60, 500, 5000][chance.below(3)], tag.len()))),
         3 => made.extend([&tag, b"&lol;&#xFFFFFFFF;&#0;&".as_slice()].concat()),
         4 => made.extend([&tag, b"99999999999999999999999".as_slice()].concat()),
         _ => made.extend([b"<![CDATA[]]><!-- -->".as_slice(), &tag].concat()),

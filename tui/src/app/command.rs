@@ -4,7 +4,7 @@
 use hello_cloud::{Commit, DeploymentId};
 
 use super::{
-    operation::{Agreement, Kind},
+    operation::{Agreement, Kind, Operation},
     state::{Mode, Row, State},
 };
 
@@ -157,8 +157,7 @@ pub fn can_change(state: &State, target: usize, kind: Kind) -> Result<(), String
             t.target.environment
         ));
     }
-    let own = state.operation_on(target);
-    if own.is_some_and(|own| kind != Kind::Stop || own.kind == Kind::Stop) {
+    if state.operation_on(target).is_some_and(|own| !undoes(kind, own, target)) {
         return Err(format!("a change of {label} is under way"));
     }
     match kind {
@@ -174,5 +173,15 @@ pub fn can_change(state: &State, target: usize, kind: Kind) -> Result<(), String
             Some(_) => Ok(()),
             None => Err(format!("no traffic is held on {label}")),
         },
+    }
+}
+
+/// Whether this kind of change undoes one of ours that is under way on the target. Everything else waits for its end.
+fn undoes(kind: Kind, own: &Operation, target: usize) -> bool {
+    match kind {
+        Kind::Stop => own.kind != Kind::Stop,
+        // Not before it was accepted: until then nobody knows what there is to undo.
+        Kind::Rollback => matches!(own.kind, Kind::Redeploy | Kind::Release) && own.followed(target).is_some(),
+        Kind::Redeploy | Kind::Release => false,
     }
 }

@@ -22,7 +22,7 @@ pub fn due(state: &mut State) -> Vec<Effect> {
     let now = state.now.mono;
     let mut effects = Vec::new();
     for target in 0..state.targets.len() {
-        let follow = state.operations.iter().find_map(|operation| operation.followed(target)).cloned();
+        let follow = state.operations.iter().rev().find_map(|operation| operation.followed(target)).cloned();
         let Some(t) = state.targets.get_mut(target) else { continue };
         let follow = follow.or_else(|| t.awaited.as_ref().and_then(Awaited::deployment).cloned());
         if t.snapshot.is_due(now) {

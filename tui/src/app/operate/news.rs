@@ -50,6 +50,9 @@ pub fn started(
         let id_of_it = sanitize(started.deployment.as_str());
         effects.extend(journal(state, id, target, "accepted", Some(&id_of_it)));
     }
+    if let Ok(started) = &result {
+        supersede(state, id, target, started);
+    }
     let Some(step) = step_of(state, id, target) else { return };
     step.state = match result {
         Ok(Started { deployment }) => StepState::Following { since: now, deployment, progress: "accepted".into() },
@@ -69,6 +72,20 @@ pub fn started(
             | ErrorKind::Unexpected => unread(&error),
         }),
     };
+}
+
+/// What we followed on a target is over once we started something else there. A stop goes on with the same deployment.
+fn supersede(state: &mut State, id: u64, target: usize, started: &Started) {
+    let older = state.operations.iter_mut().filter(|operation| operation.id != id && operation.phase == Phase::Running);
+    for step in older.flat_map(|operation| &mut operation.steps).filter(|step| step.target == target) {
+        let followed = match &step.state {
+            StepState::Following { deployment, .. } | StepState::Verifying { deployment, .. } => deployment,
+            StepState::Waiting | StepState::Starting { .. } | StepState::Ended(_) => continue,
+        };
+        if *followed != started.deployment {
+            step.state = StepState::Ended(Outcome::Superseded("what was asked for after it took its place".into()));
+        }
+    }
 }
 
 fn step_of(state: &mut State, id: u64, target: usize) -> Option<&mut Step> {

@@ -2,13 +2,16 @@
 
 use std::time::Duration;
 
-use hello_cloud::{Change, DeploymentState, ErrorKind, ProviderError, Resolution, StartError, Untrusted};
+use hello_cloud::{
+    Change, DeploymentId, DeploymentState, ErrorKind, ProviderError, Resolution, RevisionId, StartError, Started,
+    Untrusted,
+};
 
 use super::world::{World, deployment, digest, target};
 use crate::app::{
     Command, Event, Mode, Outcome, Row,
     effect::JOURNAL,
-    operation::{Consent, Kind, Phase},
+    operation::{Consent, Kind, Phase, StepState},
 };
 
 fn plan(world: &mut World, row: Row, kind: Kind) {
@@ -549,4 +552,40 @@ fn a_deployment_that_cannot_be_stopped_is_rolled_back_by_a_new_one() {
     world.read_plan();
     world.command(Command::Accept);
     assert!(matches!(&world.writes[..], [(0, Change::Rollback { .. })]), "{:?}", world.writes);
+}
+
+#[test]
+fn a_change_of_ours_that_goes_wrong_is_rolled_back_while_it_goes_on() {
+    let mut world = World::both();
+    start(&mut world, RUN);
+    world.deploy(1, DeploymentState::Progressing, 4);
+    seen(&mut world, 1).current.as_mut().unwrap().stoppable = false;
+    world.pass(3);
+    plan(&mut world, RUN, Kind::Rollback);
+    world.read_plan();
+    world.clouds[1].start = Ok(Started { deployment: DeploymentId::new("back/1") });
+    world.command(Command::Accept);
+    let back = Change::Rollback { to: RevisionId::new("rev/3") };
+    assert_eq!(world.writes, [(1, Change::Redeploy), (1, back)], "to what serves, not to what served before it");
+    let Phase::Ended { .. } = world.state.operations[0].phase else { panic!("{:?}", world.state.operations[0].phase) };
+    let [StepState::Ended(outcome)] = &world.state.operations[0].steps.iter().map(|s| &s.state).collect::<Vec<_>>()[..]
+    else {
+        panic!("{:?}", world.state.operations[0].steps[0].state)
+    };
+    assert_eq!(outcome.word(), "superseded");
+    assert_eq!(world.outcomes(), [None], "and the rollback is followed");
+    world.command(Command::Plan(Kind::Rollback));
+    assert_eq!((world.state.mode, world.writes.len()), (Mode::Browse, 2), "which is not sent twice");
+}
+
+#[test]
+fn what_was_sent_and_not_yet_accepted_is_not_rolled_back() {
+    let mut world = World::both();
+    plan(&mut world, RUN, Kind::Redeploy);
+    world.read_plan();
+    world.state.operations[0].phase = Phase::Running;
+    world.state.operations[0].steps[0].state = StepState::Starting { since: world.now };
+    world.state.mode = Mode::Browse;
+    world.command(Command::Plan(Kind::Rollback));
+    assert_eq!((world.state.mode, world.writes.len()), (Mode::Browse, 0));
 }

@@ -69,7 +69,7 @@ fn row(state: &State, look: Look, t: &TargetState, seen: &Snapshot, revision: &R
     }
     if let Some(hold) = seen.hold.as_ref().filter(|_| held) {
         let by = hold.by.as_ref().map(|by| format!("by {} ", by.show())).unwrap_or_default();
-        let since = hold.since.map(|at| format!("for {}", ago(state, Some(at)))).unwrap_or_default();
+        let since = hold.since.map(|at| format!("for {} ", ago(state, Some(at)))).unwrap_or_default();
         marks.push(look.span(Meaning::Dim, format!("{by}{since}")));
     }
     if best && t.target.writable {
