@@ -3,7 +3,8 @@
 use std::{sync::Arc, time::Duration};
 
 use hello_cloud::{
-    Change, Commit, DeploymentState, Digest, Fingerprint, Preview, Revision, Snapshot, Untrusted, text::sanitize,
+    Change, Commit, DeploymentState, Digest, Fingerprint, Preview, Revision, RevisionState, Snapshot, Untrusted,
+    text::sanitize,
 };
 
 use super::{
@@ -158,7 +159,7 @@ fn roll_back(plan: &mut Plan, target: &TargetState, snapshot: &Snapshot, to: Opt
     if let Some(running) = running.filter(|running| running.stoppable && to.is_none()) {
         plan.warnings
             .push("a deployment is running: it is stopped and put back, which is faster than a new one".into());
-        plan.to = running.from.first().and_then(|id| snapshot.revision(id)).map(Side::of);
+        plan.to = rollback::stopped_to(snapshot, running).map(Side::of);
         plan.from = running.to.as_ref().and_then(|id| snapshot.revision(id)).map(Side::of).or(plan.from.take());
         plan.change = Some(Change::Stop { deployment: running.id.clone() });
         return;
@@ -197,15 +198,20 @@ fn roll_back(plan: &mut Plan, target: &TargetState, snapshot: &Snapshot, to: Opt
     if target.target.info.capabilities.hold {
         plan.warnings.push("traffic stays held there: later deployments get none until it is released (H)".into());
     }
-    let stays = rollback::put_back(snapshot).filter(|back| plan.goes_to(back));
-    match (stays, running) {
+    match (rollback::put_back(snapshot).filter(|back| plan.goes_to(back)), running) {
         (Some(stays), Some(running)) => {
             plan.from = running.to.as_ref().and_then(|id| snapshot.revision(id)).map(Side::of);
             let name = stays.name.show();
             let what = format!("it stays on {name}; to go further back, name a revision (rollback --to)");
             warn_of_running(plan, snapshot, &what);
         }
-        (Some(_) | None, _) => warn_of_running(plan, snapshot, "this goes on beside it"),
+        (Some(whole), None) => {
+            let others = snapshot.serving.iter().filter(|serving| serving.revision != whole.id);
+            plan.from = others.filter_map(|serving| snapshot.revision(&serving.revision)).map(Side::of).next();
+            let name = whole.name.show();
+            plan.warnings.push(format!("traffic is split: all of it goes to {name}, which has part of it now"));
+        }
+        (None, _) => warn_of_running(plan, snapshot, "this goes on beside it"),
     }
 }
 
@@ -216,7 +222,7 @@ fn stop(plan: &mut Plan, snapshot: &Snapshot) {
         }
         Some(running) => {
             plan.from = running.to.as_ref().and_then(|id| snapshot.revision(id)).map(Side::of);
-            plan.to = running.from.first().and_then(|id| snapshot.revision(id)).map(Side::of);
+            plan.to = rollback::stopped_to(snapshot, running).map(Side::of);
             plan.change = Some(Change::Stop { deployment: running.id.clone() });
         }
         None => plan.blocked = Some("no deployment is running".into()),
@@ -229,9 +235,18 @@ fn release(plan: &mut Plan, snapshot: &Snapshot) {
         return;
     }
     plan.change = Some(Change::Release);
-    plan.to = snapshot.wanted.as_ref().and_then(|id| snapshot.revision(id)).map(Side::of);
-    if let Some(to) = snapshot.wanted.as_ref().and_then(|id| snapshot.revision(id)).filter(|r| r.served != Some(true)) {
+    // What follows the newest follows the newest that can serve.
+    let can_serve =
+        |revision: &&Revision| matches!(revision.state.state, RevisionState::Ready | RevisionState::Retired);
+    let to = snapshot.revisions.as_ref().ok().and_then(|revisions| revisions.iter().find(can_serve));
+    plan.to = to.map(Side::of);
+    if let Some(to) = to.filter(|revision| revision.served != Some(true)) {
         plan.warnings.push(format!("{} is not known to have served well", to.name.show()));
+    }
+    let newest = snapshot.wanted.as_ref().and_then(|id| snapshot.revision(id));
+    if let Some((newest, to)) = newest.zip(to).filter(|(newest, to)| newest.id != to.id) {
+        let (newest, to) = (newest.name.show(), to.name.show());
+        plan.warnings.push(format!("{newest} is newer, but cannot serve: traffic goes to {to}"));
     }
 }
 

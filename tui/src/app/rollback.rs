@@ -1,8 +1,8 @@
 //! Which revision to go back to: the newest earlier one that served well, runs another image, and still exists. Never
-//! simply the second newest; every other revision is listed with the reason against it. While a deployment is under way, it
-//! is that one which is undone: what served before it stays.
+//! simply the second newest; every other revision is listed with the reason against it. A change that is not over, a
+//! deployment under way or traffic left split, is the one that is undone: what served before it stays.
 
-use hello_cloud::{Commit, DeploymentState, Revision, RevisionState, Snapshot, Timestamp};
+use hello_cloud::{Commit, Deployment, DeploymentState, Revision, RevisionState, Snapshot, Timestamp};
 
 /// What speaks against the revision that serves: it needs no going back to.
 pub const SERVES: &str = "serves now";
@@ -35,23 +35,38 @@ pub fn candidates(snapshot: &Snapshot) -> (Vec<Candidate>, Option<&Revision>) {
     (listed, chosen)
 }
 
-/// What undoing the deployment under way leaves: what served before it. `None` where none is under way, where it serves
-/// already, and where it gets no traffic anyway because that is held.
+/// What undoing the newest change leaves, where that change is not over: a deployment under way, or traffic that was left
+/// split. It is what served before. `None` where everything is on one revision, and where a deployment gets no traffic
+/// anyway because that is held.
 pub fn put_back(snapshot: &Snapshot) -> Option<&Revision> {
-    let running = snapshot.current.as_ref()?;
-    if !matches!(running.state.state, DeploymentState::Pending | DeploymentState::Progressing) {
-        return None;
-    }
+    let under_way = |state| matches!(state, DeploymentState::Pending | DeploymentState::Progressing);
+    let Some(running) = snapshot.current.as_ref().filter(|current| under_way(current.state.state)) else {
+        return split_from(snapshot);
+    };
     if running.stoppable {
-        return running.from.first().and_then(|from| snapshot.revision(from));
+        return stopped_to(snapshot, running);
     }
     let serves = snapshot.main_revision().filter(|_| snapshot.hold.is_none())?;
     // A new revision may have no name yet.
     (running.to.as_ref() != Some(&serves.id)).then_some(serves)
 }
 
+/// What stopping a deployment puts back: of several revisions that it comes from the one that served well.
+pub fn stopped_to<'a>(snapshot: &'a Snapshot, running: &Deployment) -> Option<&'a Revision> {
+    let mut from = running.from.iter().filter_map(|from| snapshot.revision(from));
+    from.clone().find(|revision| revision.served == Some(true)).or_else(|| from.next())
+}
+
+/// Of revisions that share the traffic, the one with most of it that is not the newest of them.
+fn split_from(snapshot: &Snapshot) -> Option<&Revision> {
+    let shares = snapshot.serving.iter().filter(|serving| serving.share.is_some());
+    let serving: Vec<_> = shares.filter_map(|serving| snapshot.revision(&serving.revision)).collect();
+    let newest = serving.iter().max_by_key(|revision| revision.created_at)?;
+    serving.iter().find(|revision| revision.id != newest.id).copied()
+}
+
 /// A revision named by a person: by its name, its commit or its id. What is gone cannot be named, and what serves now only
-/// while a deployment under way would replace it.
+/// while a change that is not over would replace it.
 pub fn named<'a>(snapshot: &'a Snapshot, name: &str) -> Result<&'a Revision, String> {
     let revisions = snapshot.revisions.as_ref().map_err(ToString::to_string)?;
     let wanted = Commit::parse(name);
@@ -84,8 +99,10 @@ fn is_put_back(snapshot: &Snapshot, revision: &Revision) -> bool {
     put_back(snapshot).is_some_and(|back| back.id == revision.id)
 }
 
+/// Whether it serves, and nothing beside it does that is known to share the traffic.
 fn is_current(snapshot: &Snapshot, revision: &Revision) -> bool {
-    snapshot.serving.first().is_some_and(|serving| serving.revision == revision.id)
+    let main = snapshot.serving.first().filter(|serving| serving.revision == revision.id);
+    main.is_some_and(|main| main.share.is_none_or(|share| share == 100))
 }
 
 fn reason_against(snapshot: &Snapshot, all: &[Revision], revision: &Revision) -> Option<String> {

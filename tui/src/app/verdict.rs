@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use hello_cloud::{DeploymentState, Readiness, Untrusted, text::sanitize};
+use hello_cloud::{DeploymentState, Readiness, Snapshot, TargetState as TargetHealth, Untrusted, text::sanitize};
 use serde::Serialize;
 
 use super::{
@@ -181,6 +181,7 @@ fn degraded(target: &TargetState) -> Vec<String> {
     if let Some(instances) = seen.instances.filter(|i| i.running < i.desired) {
         causes.push(format!("{} of {} instances run", instances.running, instances.desired));
     }
+    causes.extend(balancer_trouble(seen));
     if let Some(last) = seen.current.as_ref().filter(|d| d.state.state.is_settled()) {
         let reason = last.state.reason.as_ref().map(|reason| format!(": {}", reason.show())).unwrap_or_default();
         match last.state.state {
@@ -206,8 +207,20 @@ fn degraded(target: &TargetState) -> Vec<String> {
         let reason = seen.readiness.reason.as_ref().map_or_else(|| seen.readiness.word.show(), Untrusted::show);
         causes.push(format!("the newest change does not serve: {reason}"));
     }
+    if seen.readiness.state == Readiness::Unknown {
+        let word = Some(seen.readiness.word.show()).filter(|word| !word.is_empty());
+        causes.push(format!("the cloud does not say that it is ready ({})", word.as_deref().unwrap_or("no word")));
+    }
     causes.extend(wrong_answer(target));
     causes
+}
+
+/// Instances that the load balancer finds ill get no requests, and so our probe does not meet them.
+fn balancer_trouble(seen: &Snapshot) -> Option<String> {
+    let targets = seen.targets.as_ref().ok()?.as_ref()?;
+    let ill: Vec<_> = targets.iter().filter(|target| target.state.state == TargetHealth::Unhealthy).collect();
+    let reason = ill.first()?.state.reason.as_ref().map(|reason| format!(": {}", reason.show())).unwrap_or_default();
+    Some(format!("the load balancer finds {} of {} instances unhealthy{reason}", ill.len(), targets.len()))
 }
 
 /// The service answers well, but as something the cloud does not know to serve.

@@ -138,6 +138,9 @@ pub fn observed(state: &mut State, target: usize) {
                 step.state = follow::follow(step, &seen, now);
                 to_verify |= matches!(step.state, StepState::Verifying { .. });
             }
+            StepState::Verifying { deployment, .. } if follow::newer(&seen, deployment) => {
+                step.state = StepState::Ended(Outcome::Superseded("a newer deployment took over".into()));
+            }
             StepState::Verifying { deployment, expected, .. } => {
                 let started = seen.deployment(deployment).map(|deployment| deployment.started.clone());
                 if let Some(started) = started.filter(|started| !started.is_empty()) {

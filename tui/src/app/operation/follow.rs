@@ -80,10 +80,13 @@ pub fn follow_within(step: &Step, snapshot: &Snapshot, now: Duration, limit: Dur
             StepState::Ended(Outcome::Failed("it had already succeeded when the stop arrived".into()))
         }
         DeploymentState::RolledBack | DeploymentState::Stopped if stopping => {
-            verifying(*since, now, id, back_to(step, snapshot))
+            verifying(*since, now, id, back_to(step, snapshot, deployment))
         }
         DeploymentState::Succeeded => succeeded(step, snapshot, deployment, *since, now),
         DeploymentState::RolledBack => StepState::Ended(Outcome::RolledBack(because)),
+        DeploymentState::Failed if newer(snapshot, id) => {
+            StepState::Ended(Outcome::Superseded(format!("a newer deployment took over: {because}")))
+        }
         DeploymentState::Failed => {
             let serving = snapshot.main_revision().map(|r| format!("still serving {}: ", r.name.show()));
             StepState::Ended(Outcome::Failed(format!("{}{because}", serving.unwrap_or_default())))
@@ -153,10 +156,21 @@ fn verifying(since: Duration, now: Duration, id: &DeploymentId, expected: Expect
     StepState::Verifying { since, began: now, deployment: id.clone(), expected, streak: 0, said: None }
 }
 
-/// What serves after a stop: what the plan said it goes back to, else what the cloud's main revision is.
-fn back_to(step: &Step, snapshot: &Snapshot) -> Expected {
-    let planned = step.plan.as_ref().and_then(|plan| plan.to.as_ref());
-    let main = snapshot.main_revision();
+/// Whether another deployment took the place of ours and goes elsewhere.
+pub fn newer(snapshot: &Snapshot, id: &DeploymentId) -> bool {
+    let current = snapshot.current.as_ref().filter(|current| current.id != *id);
+    current
+        .zip(snapshot.deployment(id))
+        .is_some_and(|(current, ours)| current.created_at > ours.created_at && current.to != ours.to)
+}
+
+/// What serves after a stop: what the cloud asks for now, where that is not what was stopped; else what the plan said it
+/// goes back to; else the cloud's main revision.
+fn back_to(step: &Step, snapshot: &Snapshot, stopped: &Deployment) -> Expected {
+    let wanted = snapshot.wanted.as_ref().filter(|wanted| stopped.to.as_ref() != Some(wanted));
+    let wanted = wanted.and_then(|wanted| snapshot.revision(wanted));
+    let planned = step.plan.as_ref().and_then(|plan| plan.to.as_ref()).filter(|_| wanted.is_none());
+    let main = wanted.or_else(|| snapshot.main_revision());
     Expected {
         revision: planned.map(|to| to.revision.clone()).or_else(|| main.map(|r| r.name.raw().to_owned())),
         commit: planned.and_then(|to| to.commit.clone()).or_else(|| main.and_then(|r| r.commit.clone())),

@@ -589,3 +589,17 @@ fn what_was_sent_and_not_yet_accepted_is_not_rolled_back() {
     world.command(Command::Plan(Kind::Rollback));
     assert_eq!((world.state.mode, world.writes.len()), (Mode::Browse, 0));
 }
+
+#[test]
+fn whoever_deploys_after_us_supersedes_what_is_still_to_be_verified() {
+    let mut world = World::both();
+    start(&mut world, ECS);
+    world.deploy(0, DeploymentState::Succeeded, 4);
+    world.pass(3);
+    assert_eq!(world.outcomes(), [None], "it does not answer yet");
+    let mut theirs = deployment("theirs", DeploymentState::Progressing, 2);
+    theirs.created_at = Some(hello_cloud::Timestamp::from_millis(super::world::EPOCH + 60_000));
+    seen(&mut world, 0).current = Some(theirs);
+    world.pass(11);
+    assert_eq!(world.outcomes()[0].as_ref().unwrap().word(), "superseded");
+}

@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use hello_cloud::{DeploymentState, ErrorKind, Hold, RevisionId, Timestamp};
+use hello_cloud::{
+    DeploymentState, ErrorKind, Hold, Readiness, Reported, RevisionId, TargetHealth, TargetState, Timestamp,
+};
 
 use super::world::{EPOCH, World, deployment, target};
 use crate::app::{Command, Effect, Event, Now, State, VerdictState, reduce};
@@ -108,6 +110,40 @@ fn asleep_is_not_down() {
     world.pass(11);
     assert_eq!(states(&world)[0], VerdictState::Unhealthy);
     assert_ne!(states(&world)[1], VerdictState::Unhealthy);
+}
+
+#[test]
+fn what_only_the_load_balancer_sees_is_a_cause() {
+    let mut world = World::both();
+    let state = |state, word| Reported::new(state, word).because(Some("Health checks failed with these codes: [503]"));
+    let one = |id: &str, state| TargetHealth {
+        group: "hello".into(),
+        id: id.into(),
+        port: Some(8080),
+        state,
+        instance: None,
+    };
+    let ill = one("10.0.0.2", state(TargetState::Unhealthy, "unhealthy"));
+    let leaves = one("10.0.0.3", state(TargetState::Draining, "draining"));
+    let set = |world: &mut World, targets| {
+        world.clouds[0].snapshot.as_mut().unwrap().targets = Ok(Some(targets));
+        world.pass(11);
+    };
+    set(&mut world, vec![one("10.0.0.1", state(TargetState::Healthy, "healthy")), ill]);
+    assert_eq!(states(&world)[0], VerdictState::Degraded);
+    let said = causes(&world, 0);
+    assert!(said.contains("1 of 2 instances unhealthy: Health checks failed"), "{said}");
+    set(&mut world, vec![one("10.0.0.1", state(TargetState::Healthy, "healthy")), leaves]);
+    assert_eq!(states(&world)[0], VerdictState::Healthy, "what leaves is not ill");
+}
+
+#[test]
+fn a_word_for_readiness_that_we_do_not_know_is_not_healthy() {
+    let mut world = World::both();
+    world.clouds[1].snapshot.as_mut().unwrap().readiness = Reported::new(Readiness::Unknown, "CONDITION_NEW");
+    world.pass(11);
+    assert_eq!(states(&world)[1], VerdictState::Degraded);
+    assert!(causes(&world, 1).contains("CONDITION_NEW"));
 }
 
 #[test]

@@ -144,3 +144,51 @@ fn what_the_cloud_puts_back_already_is_left_to_it() {
         assert_eq!(planned(&seen, Some("hello:1")).change, change_to(1), "but a person may name another");
     }
 }
+
+#[test]
+fn traffic_left_split_is_undone_first() {
+    for (old, new) in [(90, 10), (10, 90), (50, 50)] {
+        let mut seen = snapshot();
+        let share = |n: usize, share| Serving {
+            revision: RevisionId::new(format!("rev/{n}")),
+            share: Some(share),
+            running: None,
+        };
+        seen.serving = vec![share(2, old), share(3, new)];
+        seen.serving.sort_by_key(|serving| std::cmp::Reverse(serving.share));
+        let plan = planned(&seen, None);
+        assert_eq!(plan.change, change_to(2), "{old}/{new}");
+        assert_eq!(plan.from.unwrap().revision, "hello:3", "{old}/{new}");
+        assert!(plan.warnings.iter().any(|warning| warning.contains("split")), "{:?}", plan.warnings);
+        for n in 1..=3 {
+            let named = planned(&seen, Some(&format!("hello:{n}"))).change;
+            assert_eq!(named, change_to(n), "a person may choose either side of {old}/{new}, or what was before");
+        }
+    }
+}
+
+#[test]
+fn a_stop_goes_back_to_what_served_well_not_to_what_was_half_out() {
+    let mut seen = under_way("rev/1", DeploymentState::Progressing);
+    seen.revisions = Ok(vec![revision(3), Revision { served: Some(false), ..revision(2) }, revision(1)]);
+    let current = seen.current.as_mut().unwrap();
+    current.stoppable = true;
+    current.from = vec![RevisionId::new("rev/2"), RevisionId::new("rev/1")];
+    assert_eq!(planned(&seen, None).to.unwrap().revision, "hello:1");
+}
+
+#[test]
+fn a_release_goes_to_the_newest_that_can_serve() {
+    let mut failed = revision(3);
+    failed.state.state = RevisionState::Failed;
+    let mut seen = with(vec![failed, revision(2), revision(1)], "rev/1");
+    seen.hold = Some(Hold { revision: RevisionId::new("rev/1"), since: None, by: None });
+    let world = World::new(vec![target("gcp")]);
+    let plan = plan(&world.state.targets[0], &std::sync::Arc::new(seen), Kind::Release, None);
+    assert_eq!(plan.to.unwrap().revision, "hello:2");
+    assert!(
+        plan.warnings.iter().any(|warning| warning.contains("hello:3 is newer, but cannot serve")),
+        "{:?}",
+        plan.warnings
+    );
+}
