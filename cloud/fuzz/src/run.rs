@@ -1,12 +1,10 @@
 //! So many broken answers through each decoder.
 
 use std::{
+    cell::Cell,
     fmt,
     panic::{AssertUnwindSafe, catch_unwind},
-    sync::{
-        Arc, Once,
-        atomic::{AtomicU64, Ordering},
-    },
+    sync::{Arc, Mutex, Once, PoisonError},
     time::{Duration, Instant},
 };
 
@@ -43,18 +41,21 @@ impl fmt::Display for Report {
     }
 }
 
-/// Panics of the whole process so far. The hook sees those that a runtime keeps to itself as well.
+thread_local! {
+    static PANICS: Cell<u64> = const { Cell::new(0) };
+}
+
+/// Panics on this thread so far. The hook sees those that a runtime keeps to itself as well.
 fn panics() -> u64 {
     static HOOK: Once = Once::new();
-    static SEEN: AtomicU64 = AtomicU64::new(0);
     HOOK.call_once(|| {
         let before = std::panic::take_hook();
         std::panic::set_hook(Box::new(move |panic| {
-            SEEN.fetch_add(1, Ordering::Relaxed);
+            PANICS.set(PANICS.get() + 1);
             before(panic);
         }));
     });
-    SEEN.load(Ordering::Relaxed)
+    PANICS.get()
 }
 
 /// Repeats `one` with seed after seed until `count` bodies were read. `one` tells how many it read, and how many of those
@@ -134,18 +135,31 @@ fn unheard(corpus: &Corpus) -> Vec<&'static str> {
     super::corpus::calls().filter(|call| !corpus.contains_key(call)).collect()
 }
 
-/// The real answers, and then `count` broken ones through each decoder, or through the one that is named.
-pub fn all(count: u64, only: Option<&str>, mut tell: impl FnMut(&Report)) -> Vec<Report> {
+/// A decoder, by name.
+type Decoder<'a> = (&'static str, &'a (dyn Fn() -> Report + Sync));
+
+/// The real answers, and then `count` broken ones through each decoder, or through the one that is named. The decoders run
+/// side by side; each is told about as it ends.
+pub fn all(count: u64, only: Option<&str>, tell: impl FnMut(&Report) + Send) -> Vec<Report> {
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
     let corpus = Arc::new(runtime.block_on(super::corpus::record()));
     drop(runtime);
     assert_eq!(unheard(&corpus), Vec::<&str>::new(), "no real answer to these calls");
-    let decoders: [(&str, &dyn Fn() -> Report); 4] = [
+    let decoders: [Decoder<'_>; 4] = [
         ("aws", &|| aws(&corpus, count)),
         ("cloud_run", &|| cloud_run(&corpus, count)),
         ("github", &|| github(&corpus, count)),
         ("cloud_build", &|| cloud_build(&corpus, count)),
     ];
-    let decoders = decoders.iter().filter(|(name, _)| only.is_none_or(|only| only == *name));
-    decoders.map(|(_, decoder)| decoder()).inspect(|report| tell(report)).collect()
+    let tell = Mutex::new(tell);
+    let run = |decoder: &dyn Fn() -> Report| {
+        let report = decoder();
+        tell.lock().unwrap_or_else(PoisonError::into_inner)(&report);
+        report
+    };
+    std::thread::scope(|scope| {
+        let chosen = decoders.iter().filter(|(name, _)| only.is_none_or(|only| only == *name));
+        let running: Vec<_> = chosen.map(|(_, decoder)| scope.spawn(move || run(*decoder))).collect();
+        running.into_iter().map(|decoder| decoder.join().expect("what panics is counted")).collect()
+    })
 }
