@@ -107,7 +107,7 @@ pub const COMMANDS: &[Spec] = &[
         Kind::Rollback,
         &["B"],
         "roll back",
-        "Go back to the newest earlier revision that served well with another image.",
+        "Undo the deployment under way; else go back to the newest earlier revision that served well with another image.",
     ),
     act(Kind::Stop, &["X"], "stop", "Stop the running deployment and put back what served before it."),
     act(Kind::Release, &["H"], "release", "Release held traffic, so that it follows the newest revision again."),

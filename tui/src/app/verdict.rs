@@ -218,6 +218,8 @@ fn degraded(target: &TargetState) -> Vec<String> {
 /// Instances that the load balancer finds ill get no requests, and so our probe does not meet them.
 fn balancer_trouble(seen: &Snapshot) -> Option<String> {
     let targets = seen.targets.as_ref().ok()?.as_ref()?;
+    let in_use = |state| !matches!(state, TargetHealth::Draining | TargetHealth::Unused);
+    let targets: Vec<_> = targets.iter().filter(|target| in_use(target.state.state)).collect();
     let ill: Vec<_> = targets.iter().filter(|target| target.state.state == TargetHealth::Unhealthy).collect();
     let reason = ill.first()?.state.reason.as_ref().map(|reason| format!(": {}", reason.show())).unwrap_or_default();
     Some(format!("the load balancer finds {} of {} instances unhealthy{reason}", ill.len(), targets.len()))
