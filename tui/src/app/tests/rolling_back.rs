@@ -94,8 +94,8 @@ fn planned(seen: &Snapshot, to: Option<&str>) -> Plan {
     plan(&world.state.targets[0], &std::sync::Arc::new(seen.clone()), Kind::Rollback, to)
 }
 
-fn change_to(n: usize) -> Option<Change> {
-    Some(Change::Rollback { to: RevisionId::new(format!("rev/{n}")) })
+fn change_to(n: usize) -> Change {
+    Change::Rollback { to: RevisionId::new(format!("rev/{n}")) }
 }
 
 #[test]
@@ -106,14 +106,14 @@ fn a_deployment_under_way_is_undone_and_not_the_one_before_it() {
         assert_eq!(against(&seen, 0), "newer than what serves now");
         assert_eq!(named(&seen, "hello:2").unwrap().id.as_str(), "rev/2", "it may be named as well");
         let plan = planned(&seen, None);
-        assert_eq!(plan.change, change_to(2));
+        assert_eq!(plan.change, Some(change_to(2)));
         assert_eq!(plan.from.unwrap().revision, "hello:3");
         assert!(plan.warnings.iter().any(|warning| warning.contains("stays on hello:2")), "{:?}", plan.warnings);
         // Whoever wants to go further back says so.
-        assert_eq!(planned(&seen, Some("hello:1")).change, change_to(1));
+        assert_eq!(planned(&seen, Some("hello:1")).change, Some(change_to(1)));
         // A new revision that has no name yet is no reason to go further.
         seen.current.as_mut().unwrap().to = None;
-        assert_eq!(planned(&seen, None).change, change_to(2));
+        assert_eq!(planned(&seen, None).change, Some(change_to(2)));
     }
 }
 
@@ -141,7 +141,7 @@ fn what_the_cloud_puts_back_already_is_left_to_it() {
         let plan = planned(&seen, None);
         assert_eq!(plan.change, None);
         assert!(plan.blocked.unwrap().contains("goes back already"), "{state:?}");
-        assert_eq!(planned(&seen, Some("hello:1")).change, change_to(1), "but a person may name another");
+        assert_eq!(planned(&seen, Some("hello:1")).change, Some(change_to(1)), "but a person may name another");
     }
 }
 
@@ -157,12 +157,12 @@ fn traffic_left_split_is_undone_first() {
         seen.serving = vec![share(2, old), share(3, new)];
         seen.serving.sort_by_key(|serving| std::cmp::Reverse(serving.share));
         let plan = planned(&seen, None);
-        assert_eq!(plan.change, change_to(2), "{old}/{new}");
+        assert_eq!(plan.change, Some(change_to(2)), "{old}/{new}");
         assert_eq!(plan.from.unwrap().revision, "hello:3", "{old}/{new}");
         assert!(plan.warnings.iter().any(|warning| warning.contains("split")), "{:?}", plan.warnings);
         for n in 1..=3 {
             let named = planned(&seen, Some(&format!("hello:{n}"))).change;
-            assert_eq!(named, change_to(n), "a person may choose either side of {old}/{new}, or what was before");
+            assert_eq!(named, Some(change_to(n)), "a person may choose either side of {old}/{new}, or what was before");
         }
     }
 }
