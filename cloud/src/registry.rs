@@ -125,6 +125,23 @@ pub(crate) fn is_exact(image: &Image, repository: Option<&Repository>) -> bool {
     }
 }
 
+/// Why deploying the reference again surely does not bring back the image that `image` ran; `None` when it does, or when
+/// nobody knows.
+pub(crate) fn lost(image: &Image, repository: Option<&Repository>) -> Option<String> {
+    let (repository, then) = (repository?, image.digest.as_ref()?);
+    if repository.lacks(then) {
+        return Some(format!("image {} is no longer in the registry", then.short()));
+    }
+    let reference = Reference::parse(image.reference.raw());
+    let tag = reference.tag.filter(|_| reference.digest.is_none())?;
+    let shown = crate::text::sanitize(&tag);
+    match repository.tagged(&tag) {
+        Some(now) if now.digest != *then => Some(format!("tag {shown} now means image {}", now.digest.short())),
+        Some(_) => None,
+        None => repository.complete.then(|| format!("tag {shown} is no longer in the registry")),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -178,6 +195,25 @@ mod tests {
     fn absence_counts_only_when_everything_was_read() {
         assert!(repository(true).lacks(&digest('c')));
         assert!(!repository(false).lacks(&digest('c')));
+    }
+
+    #[test]
+    fn what_deploying_again_does_not_bring_back_says_why() {
+        let held = repository(true);
+        let lost = |reference: &str, c| lost(&image(reference, Some(c)), Some(&held));
+        assert_eq!(lost("r.example/hello:stable", 'b'), None);
+        assert_eq!(lost("r.example/hello:stable", 'a').unwrap(), "tag stable now means image bbbbbbbbbbbb");
+        assert_eq!(lost("r.example/hello:stable", 'c').unwrap(), "image cccccccccccc is no longer in the registry");
+        assert_eq!(lost("r.example/hello:v1", 'a').unwrap(), "tag v1 is no longer in the registry");
+        assert_eq!(
+            lost(&format!("r.example/hello:stable@{}", digest('a').as_str()), 'a'),
+            None,
+            "a digest does not move"
+        );
+        let moved = image("r.example/hello:stable", Some('a'));
+        assert_eq!(super::lost(&moved, None), None, "nobody knows");
+        let gone = image("r.example/hello:v1", Some('a'));
+        assert_eq!(super::lost(&gone, Some(&repository(false))), None, "not all of it was read");
     }
 
     #[test]

@@ -43,6 +43,10 @@ pub(super) async fn start(client: &Client, kept: &Kept, service: &str, order: &O
         Change::Rollback { to } => Some(definition_of(client, kept, to).await.map_err(StartError::Refused)?),
         Change::Redeploy | Change::Release => None,
     };
+    if definition.is_some() && definition.as_deref() == before.service.task_definition() {
+        let message = "this definition is in force already: ECS would begin no deployment";
+        return Err(StartError::Refused(ProviderError::new(ErrorKind::Unsupported, UPDATE, message)));
+    }
     update(client, service, &before, definition.as_deref()).await
 }
 

@@ -34,6 +34,12 @@ pub fn is_exact(images: &Images, reference: &str, digest: Option<&str>) -> bool 
     reference.contains('@') || images.resolve(reference).map(|image| image.digest.as_str()) == digest
 }
 
+/// Why deploying the reference again does not bring back the image; `None` when it does, or when nobody knows.
+pub fn lost(images: &Images, reference: &str, digest: Option<&str>) -> Option<String> {
+    let moved = || (digest.is_some() && !is_exact(images, reference, digest)).then(|| "its tag has moved".to_owned());
+    gone(images, digest).or_else(moved)
+}
+
 /// What the reference means now; `None` when it names a digest, or a registry that is not ours.
 pub fn resolve(images: &Images, reference: &str, call: Call) -> Result<Option<Resolution>, ProviderError> {
     let ours = [images::ECR, images::ARTIFACT_REGISTRY].iter().any(|registry| reference.starts_with(registry));

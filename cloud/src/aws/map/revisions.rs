@@ -48,7 +48,14 @@ pub(super) fn wanted(parts: &Parts) -> Option<RevisionId> {
 /// All revisions, newest first.
 pub(super) fn section(parts: &Parts, wanted: Option<&RevisionId>, serving: &[Serving]) -> Section<Vec<Revision>> {
     let known = parts.revisions.as_ref().map_err(Clone::clone)?;
-    let mut revisions: Vec<_> = known.iter().filter_map(|revision| of_service(parts, revision)).collect();
+    let now = wanted.and_then(|wanted| self::known(parts, Some(wanted.as_str())));
+    let mut revisions = Vec::new();
+    for service_revision in known {
+        let Some(mut revision) = of_service(parts, service_revision) else { continue };
+        let in_force = || in_force(parts, now?, service_revision);
+        revision.gone = revision.gone.or_else(in_force);
+        revisions.push(revision);
+    }
     let covered: BTreeSet<_> = known.iter().filter_map(|revision| revision.task_definition()).collect();
     let listed = matches!(parts.history, Ok(Some(_)));
     if !listed && let Err(error) = &parts.definitions {
@@ -73,19 +80,22 @@ fn number(name: &Untrusted) -> u64 {
 fn of_service(parts: &Parts, revision: &ServiceRevision) -> Option<Revision> {
     let arn = revision.service_revision_arn()?;
     let definition = revision.task_definition();
-    let main = main_container(&parts.service);
-    let images = revision.container_images();
-    let image = images.iter().find(|image| main.is_some() && image.container_name() == main).or(images.first());
-    let image = image.and_then(|image| {
-        let digest = image.image_digest().and_then(Digest::parse);
-        Some(Image { reference: image.image()?.into(), digest })
-    });
+    let image = image_of(parts, revision);
     let (served, state) = deployments::outcome(parts, arn);
     let mut facts = vec![Fact { label: "service revision", value: super::last(arn).into() }];
     facts.extend(registered_by(definition.and_then(|arn| parts.described.get(arn))));
     let created_at = at(revision.created_at());
     let definition = definition.unwrap_or_default();
     Some(describe(parts, Seen { id: arn, definition, image, created_at, served, state, facts }))
+}
+
+/// The image of the container that answers the public.
+fn image_of(parts: &Parts, revision: &ServiceRevision) -> Option<Image> {
+    let main = main_container(&parts.service);
+    let images = revision.container_images();
+    let image = images.iter().find(|image| main.is_some() && image.container_name() == main).or(images.first())?;
+    let digest = image.image_digest().and_then(Digest::parse);
+    Some(Image { reference: image.image()?.into(), digest })
 }
 
 fn of_definition(parts: &Parts, arn: &str, definition: &Definition) -> Revision {
@@ -148,8 +158,19 @@ fn gone(parts: &Parts, definition: &str, image: Option<&Image>, held: Option<&Re
         let name = Untrusted::new(definition_name(definition)).show();
         return Some(format!("task definition {name} is no longer active"));
     }
-    let digest = image?.digest.as_ref()?;
-    held?.lacks(digest).then(|| format!("image {} is no longer in the registry", digest.short()))
+    registry::lost(image?, held)
+}
+
+/// Why another image of the definition in force cannot be returned to: ECS begins no deployment for a definition it has,
+/// and one that is forced resolves the tag anew.
+fn in_force(parts: &Parts, wanted: &ServiceRevision, revision: &ServiceRevision) -> Option<String> {
+    let definition =
+        revision.task_definition().filter(|_| revision.task_definition() == parts.service.task_definition());
+    let digest = |revision| image_of(parts, revision).and_then(|image| image.digest);
+    let is_another = revision.service_revision_arn() != wanted.service_revision_arn()
+        && digest(revision).is_none_or(|then| digest(wanted).as_ref() != Some(&then));
+    let name = Untrusted::new(definition_name(definition.filter(|_| is_another)?)).show();
+    Some(format!("{name} is in force already: to go back, its former image needs a definition of its own"))
 }
 
 fn pulled(parts: &Parts, definition: &str) -> Option<Digest> {

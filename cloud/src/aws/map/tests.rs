@@ -265,6 +265,17 @@ fn what_cannot_be_returned_to_says_why() {
 }
 
 #[test]
+fn another_image_of_the_definition_in_force_cannot_be_returned_to() {
+    let mut parts = parts();
+    // Definition 3 was deployed twice, and its tag moved in between.
+    parts.revisions = Ok(vec![revision(1, NEW, 'a'), revision(2, NEW, 'b')]);
+    let seen = snapshot(&parts);
+    let [now, before] = &seen.revisions.as_ref().unwrap()[..] else { panic!("{:?}", seen.revisions) };
+    assert_eq!((now.id.as_str(), &now.gone), (revision_arn(2).as_str(), &None));
+    assert!(before.gone.as_ref().unwrap().contains("hello:3 is in force already"), "{:?}", before.gone);
+}
+
+#[test]
 fn tasks_that_a_rollout_replaced_are_no_failures() {
     let ended = |code, reason: &str| {
         Task::builder()

@@ -64,6 +64,7 @@ fn of_service(ecs: View<'_>, images: &Images, seen: &Seen, index: usize, revisio
     let (served, state) = if seen.history.is_ok() { outcome(ecs, index) } else { (None, unknown()) };
     let active = ecs.all.definitions.find(&revision.definition).is_some_and(is_active);
     let inactive = || format!("task definition {} is no longer active", revision.definition);
+    let lost = || image::lost(images, revision.image(), digest);
     Revision {
         id: RevisionId::new(revision.arn()),
         name: revision.definition.as_str().into(),
@@ -72,10 +73,18 @@ fn of_service(ecs: View<'_>, images: &Images, seen: &Seen, index: usize, revisio
         created_at: Some(at(revision.created_at)),
         state,
         served,
-        gone: if active { image::gone(images, digest) } else { Some(inactive()) },
+        gone: if active { lost().or_else(|| in_force(ecs, index)) } else { Some(inactive()) },
         exact: image::is_exact(images, revision.image(), digest),
         facts: Vec::new(),
     }
+}
+
+/// A definition that is wished for already brings back no other image.
+fn in_force(ecs: View<'_>, index: usize) -> Option<String> {
+    let (now, then) = (ecs.primary().revision, &ecs.revisions[index]);
+    let is_another = index != now && then.digest().is_none_or(|digest| ecs.revisions[now].digest() != Some(digest));
+    let same = is_another && ecs.revisions[now].definition == then.definition;
+    same.then(|| format!("task definition {} is in force already", then.definition))
 }
 
 fn of_definition(ecs: View<'_>, images: &Images, definition: &Definition) -> Revision {
@@ -99,7 +108,7 @@ fn of_definition(ecs: View<'_>, images: &Images, definition: &Definition) -> Rev
         created_at: Some(at(definition.registered_at)),
         state: unknown(),
         served: served.next_back(),
-        gone: image::gone(images, digest),
+        gone: image::lost(images, written, digest),
         exact: image::is_exact(images, written, meant),
         name: name.into(),
         facts: Vec::new(),
