@@ -27,6 +27,7 @@ mod logs;
 mod map;
 mod observe;
 mod preview;
+mod sign_in;
 mod summaries;
 
 use std::{fmt, sync::Arc};

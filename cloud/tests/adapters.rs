@@ -8,6 +8,8 @@ mod beside_ecs;
 mod beside_run;
 #[path = "adapters/bounds.rs"]
 mod bounds;
+#[path = "adapters/clock.rs"]
+mod clock;
 #[path = "adapters/github.rs"]
 mod github;
 #[path = "adapters/history.rs"]

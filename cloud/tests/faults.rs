@@ -47,7 +47,6 @@ pub enum End {
 pub enum Hint {
     SignIn,
     Grant,
-    SetTheClock,
     /// Something that no fault here asks for.
     Other,
 }
@@ -56,8 +55,6 @@ impl Hint {
     fn of(text: &str) -> Self {
         if text.contains("grant ") {
             Self::Grant
-        } else if text.contains("clock") {
-            Self::SetTheClock
         } else if text.contains("login") {
             Self::SignIn
         } else {

@@ -44,7 +44,8 @@ pub(super) struct Client {
 
 impl Client {
     pub async fn new(settings: &Settings) -> Self {
-        // Reads are tried again by `ask`, which knows the budget; the SDK's own retries would not. Writes never are.
+        // Reads are tried again by `ask`, which knows the budget; the SDK's own retries would not. Writes never are. What
+        // fetches credentials keeps its own retries.
         let once = RetryConfig::standard().with_max_attempts(1);
         let timeouts = TimeoutConfig::builder()
             .connect_timeout(Duration::from_secs(2))
@@ -53,7 +54,6 @@ impl Client {
             .build();
         let mut loader = aws_config::defaults(BehaviorVersion::latest())
             .region(Region::new(settings.region.clone()))
-            .retry_config(once)
             .timeout_config(timeouts);
         if let Some(profile) = &settings.profile {
             loader = loader.profile_name(profile);
@@ -68,11 +68,14 @@ impl Client {
             loader = loader.http_client(http.clone());
         }
         let shared = loader.load().await;
-        let ecs = aws_sdk_ecs::config::Builder::from(&shared).interceptor(BodyLimit);
-        let registry = aws_sdk_ecr::config::Builder::from(&shared).interceptor(BodyLimit);
-        let balancing = aws_sdk_elasticloadbalancingv2::config::Builder::from(&shared).interceptor(BodyLimit);
-        let logs = aws_sdk_cloudwatchlogs::config::Builder::from(&shared).interceptor(BodyLimit);
-        let sts = aws_sdk_sts::config::Builder::from(&shared).interceptor(BodyLimit);
+        let ecs = aws_sdk_ecs::config::Builder::from(&shared).retry_config(once.clone()).interceptor(BodyLimit);
+        let registry = aws_sdk_ecr::config::Builder::from(&shared).retry_config(once.clone()).interceptor(BodyLimit);
+        let balancing = aws_sdk_elasticloadbalancingv2::config::Builder::from(&shared)
+            .retry_config(once.clone())
+            .interceptor(BodyLimit);
+        let logs =
+            aws_sdk_cloudwatchlogs::config::Builder::from(&shared).retry_config(once.clone()).interceptor(BodyLimit);
+        let sts = aws_sdk_sts::config::Builder::from(&shared).retry_config(once.clone()).interceptor(BodyLimit);
         let endpoints = endpoints::in_force(settings, &shared);
         Self {
             ecs: aws_sdk_ecs::Client::from_conf(ecs.build()),
@@ -94,7 +97,14 @@ impl Client {
         E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
         F: Future<Output = Result<T, SdkError<E, HttpResponse>>>,
     {
-        let attempt = || async { send().await.map_err(|error| error::read(call, &self.sign_in, error)) };
+        let once = || async { send().await.map_err(|error| error::read(call, &self.sign_in, error)) };
+        let attempt = || async {
+            match once().await {
+                // By now the SDK knows how far the clocks differ.
+                Err(failure) if failure.skewed => once().await,
+                end => end,
+            }
+        };
         retry::read(&self.turns, call, attempt).await
     }
 

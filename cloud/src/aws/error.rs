@@ -3,15 +3,15 @@
 
 use std::{error::Error as StdError, io, time::Duration};
 
-use aws_credential_types::provider::error::CredentialsError;
 use aws_sdk_ecs::{
     config::http::HttpResponse,
     error::{ProvideErrorMetadata, SdkError},
 };
 
-use super::clock;
+use super::{clock, sign_in};
 use crate::{
     error::{ErrorKind, ProviderError, amz_retry_after, retry_after},
+    secret::drop_secrets,
     timestamp::Timestamp,
 };
 
@@ -23,12 +23,27 @@ pub(super) struct Failure {
     pub ambiguous: bool,
     /// A 500 without a name: what servers answer that do not know the call at all, and what a broken proxy may answer too.
     pub nameless: bool,
+    /// Refused for its time only: the SDK has learnt from the answer how far the clocks differ, and signs the next call by
+    /// that.
+    pub skewed: bool,
+}
+
+impl Failure {
+    /// Of a call that was not sent, or that was refused as a whole.
+    fn surely_not(error: ProviderError) -> Self {
+        Self { error, ambiguous: false, nameless: false, skewed: false }
+    }
+
+    /// Of a call of which nobody knows whether it took effect.
+    fn ambiguous(error: ProviderError) -> Self {
+        Self { ambiguous: true, ..Self::surely_not(error) }
+    }
 }
 
 impl From<ProviderError> for Failure {
     /// An error from before anything was sent, or from a read that was given up.
     fn from(error: ProviderError) -> Self {
-        Self { error, ambiguous: false, nameless: false }
+        Self::surely_not(error)
     }
 }
 
@@ -47,21 +62,23 @@ where
         SdkError::ServiceError(answer) => {
             let status = answer.raw().status().as_u16();
             let (code, message) = (answer.err().code(), answer.err().message());
+            let date = answer.raw().headers().get("date");
             let kind = kind_of(code, status, waits(answer.raw()));
-            let said = match (code, message) {
+            let said = match (code, message.map(without_request)) {
                 (Some(code), Some(message)) => format!("{code}: {message}"),
                 (Some(code), None) => code.to_owned(),
-                (None, Some(message)) => message.to_owned(),
+                (None, Some(message)) => message,
                 (None, None) => format!("HTTP status {status} without a reason"),
             };
-            let ours = if clock::is_flaw(code, message) {
-                let off = clock::told(answer.raw().headers().get("date"), Timestamp::now());
+            let skewed = clock::is_flaw(code, message, date, Timestamp::now());
+            let ours = if skewed {
+                let off = clock::told(date, Timestamp::now());
                 ProviderError::new(ErrorKind::Auth, call, format!("{off}: {said}")).hint(clock::HINT)
             } else {
                 hinted(ProviderError::new(kind, call, said), sign_in)
             };
             let nameless = code.is_none() && status == 500;
-            Failure { error: ours, ambiguous: status >= 500, nameless }
+            Failure { error: ours, ambiguous: status >= 500, nameless, skewed }
         }
         SdkError::ResponseError(answer) => {
             let status = answer.raw().status().as_u16();
@@ -73,33 +90,55 @@ where
             } else {
                 (ErrorKind::Unexpected, format!("an answer that cannot be read (HTTP status {status})"))
             };
-            let ours = ProviderError::new(kind, call, said);
-            Failure { error: ours, ambiguous: true, nameless: status == 500 }
+            Failure { nameless: status == 500, ..Failure::ambiguous(ProviderError::new(kind, call, said)) }
         }
         SdkError::TimeoutError(_) => {
             let ours = ProviderError::new(ErrorKind::Timeout, call, "no answer within the deadline");
-            Failure { error: ours.caused_by(error), ambiguous: true, nameless: false }
+            Failure::ambiguous(ours.caused_by(error))
         }
         SdkError::DispatchFailure(failure) => {
+            if let Some(kind) = sign_in::trouble(chain(&error)) {
+                return unsigned(kind, call, sign_in, error);
+            }
             let refused = chain(&error).any(is_never_connected);
-            let unsigned = chain(&error).any(|cause| cause.downcast_ref::<CredentialsError>().is_some());
-            let (kind, said) = if unsigned {
-                (ErrorKind::Auth, "no usable credentials".to_owned())
-            } else if failure.is_timeout() {
-                (ErrorKind::Timeout, "no connection within the deadline".to_owned())
+            let ours = if failure.is_timeout() {
+                ProviderError::new(ErrorKind::Timeout, call, "no connection within the deadline")
             } else {
-                (ErrorKind::Unavailable, root(&error))
+                ProviderError::new(ErrorKind::Unavailable, call, root(&error))
             };
-            let ours = hinted(ProviderError::new(kind, call, said), sign_in);
-            Failure { error: ours.caused_by(error), ambiguous: !unsigned && !refused, nameless: false }
+            Failure { ambiguous: !refused, ..Failure::surely_not(ours.caused_by(error)) }
         }
-        SdkError::ConstructionFailure(_) => not_sent(call, sign_in, error),
+        SdkError::ConstructionFailure(_) => {
+            if let Some(kind) = sign_in::trouble(chain(&error)) {
+                return unsigned(kind, call, sign_in, error);
+            }
+            let ours = ProviderError::new(ErrorKind::Unexpected, call, root(&error));
+            Failure::surely_not(ours.caused_by(error))
+        }
         // The SDK's enum is open; whatever is new was not foreseen, and may have been sent.
         _ => {
             let ours = ProviderError::new(ErrorKind::Unexpected, call, root(&error));
-            Failure { error: ours.caused_by(error), ambiguous: true, nameless: false }
+            Failure::ambiguous(ours.caused_by(error))
         }
     }
+}
+
+/// There were no credentials to sign with, so nothing was sent.
+fn unsigned<E>(kind: ErrorKind, call: &'static str, sign_in: &str, error: SdkError<E, HttpResponse>) -> Failure
+where
+    E: StdError + Send + Sync + 'static,
+{
+    let said = if kind == ErrorKind::Auth {
+        "no usable credentials"
+    } else {
+        "whoever hands out credentials cannot be reached"
+    };
+    Failure::surely_not(hinted(ProviderError::new(kind, call, said), sign_in).caused_by(error))
+}
+
+/// A signature that does not match is answered with the request as AWS read it, whose headers hold the session's token.
+fn without_request(message: &str) -> String {
+    drop_secrets(message.split("The Canonical String").next().unwrap_or_default().trim())
 }
 
 /// How long the answer asks to wait, in either of the two ways that AWS has.
@@ -107,16 +146,6 @@ fn waits(answer: &HttpResponse) -> Option<Duration> {
     let headers = answer.headers();
     let own = headers.get("x-amz-retry-after").and_then(amz_retry_after);
     own.or_else(|| headers.get("retry-after").and_then(retry_after))
-}
-
-fn not_sent<E>(call: &'static str, sign_in: &str, error: SdkError<E, HttpResponse>) -> Failure
-where
-    E: StdError + Send + Sync + 'static,
-{
-    let unsigned = chain(&error).any(|cause| cause.downcast_ref::<CredentialsError>().is_some());
-    let kind = if unsigned { ErrorKind::Auth } else { ErrorKind::Unexpected };
-    let ours = hinted(ProviderError::new(kind, call, root(&error)), sign_in);
-    Failure { error: ours.caused_by(error), ambiguous: false, nameless: false }
 }
 
 /// The kind behind a code of the API; the status decides only where no code is known.

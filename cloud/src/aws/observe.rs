@@ -256,7 +256,7 @@ async fn history(
     if listed.is_empty() {
         let message = "no service deployment is listed";
         let error = ProviderError::new(ErrorKind::Unsupported, "ecs:ListServiceDeployments", message);
-        return (Err(Failure { error, ambiguous: false, nameless: false }), Ok(Vec::new()));
+        return (Err(error.into()), Ok(Vec::new()));
     }
     let mut arns: Vec<String> = listed.iter().map(|(arn, _)| arn.clone()).collect();
     let followed = follow.map(DeploymentId::as_str).filter(|id| id.contains(":service-deployment/"));
@@ -266,7 +266,7 @@ async fn history(
     let targets: BTreeSet<_> = listed.into_iter().filter_map(|(_, target)| target).collect();
     let targets: Vec<_> = targets.into_iter().collect();
     let (deployments, revisions) = tokio::join!(kept.deployments(client, &arns), kept.revisions(client, &targets));
-    let deployments = deployments.map_err(|error| Failure { error, ambiguous: false, nameless: false });
+    let deployments = deployments.map_err(Failure::from);
     (deployments, revisions)
 }
 

@@ -3,11 +3,7 @@
 use hello_cloud::ErrorKind;
 use hello_local::Kind;
 
-use crate::{
-    End, Hint, Word,
-    bench::{Bench, Cloud},
-    call::Call,
-};
+use crate::{End, Hint, Word, bench::Bench, call::Call};
 
 /// One column of the table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,6 +46,8 @@ impl Trouble {
 
     pub fn begin(self, bench: &Bench, call: Call) {
         match self {
+            // A clock is off for every call there is.
+            Self::Call(_, kind @ Kind::ClockSkew { .. }) => bench.trouble(None, kind),
             Self::Call(_, kind) => bench.trouble(Some(call.name), kind),
             Self::Gone => bench.switch(false),
         }
@@ -86,35 +84,25 @@ impl Trouble {
             Kind::Malformed | Kind::Endless => lost(call, ErrorKind::Unexpected),
             Kind::Denied => failed(call, ErrorKind::Denied),
             Kind::Expired => failed(call, ErrorKind::Auth),
-            // AWS judges signatures by its clock. Google's tokens know no hour.
-            Kind::ClockSkew { .. } => match call.cloud {
-                Cloud::Ecs => End::Failed(hinted(call, ErrorKind::Auth, Some(Hint::SetTheClock))),
-                Cloud::CloudRun => End::Well,
-            },
+            // AWS judges signatures by its clock; the first refusal tells how far that is off. Google's tokens know no hour.
+            Kind::ClockSkew { .. } => End::Well,
         }
     }
 }
 
 fn word(call: Call, kind: ErrorKind) -> Word {
-    hinted(
-        call,
-        kind,
-        match kind {
-            // Whoever may not, or is not signed in, is told what to do.
-            ErrorKind::Denied => Some(Hint::Grant),
-            ErrorKind::Auth => Some(Hint::SignIn),
-            _ => None,
-        },
-    )
-}
-
-fn hinted(call: Call, kind: ErrorKind, hint: Option<Hint>) -> Word {
     if call.shows_kind_only() {
         return Word { kind: kind.word().to_owned(), hint: None };
     }
     let told = match kind {
         ErrorKind::Throttled { retry_after: Some(after) } => format!("throttled {}", after.as_secs()),
         _ => kind.word().to_owned(),
+    };
+    // Whoever may not, or is not signed in, is told what to do.
+    let hint = match kind {
+        ErrorKind::Denied => Some(Hint::Grant),
+        ErrorKind::Auth => Some(Hint::SignIn),
+        _ => None,
     };
     Word { kind: told, hint }
 }

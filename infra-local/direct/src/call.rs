@@ -15,8 +15,6 @@ const ATTEMPT: Duration = Duration::from_secs(5);
 const DEADLINE: Duration = Duration::from_secs(10);
 const ATTEMPTS: u32 = 3;
 const PAUSE: Duration = Duration::from_millis(200);
-/// How far AWS lets clocks differ.
-const TOLERATED: Duration = Duration::from_mins(15);
 /// How long the trace of a write without an answer is looked for.
 const SEARCH: Duration = Duration::from_secs(10);
 /// The longest wait that a cloud's word makes anybody wait.
@@ -57,10 +55,7 @@ impl Call {
         if fate.latency >= patience {
             return Err(None);
         }
-        // AWS judges signatures by its clock, and tolerates a quarter of an hour. Google's tokens know no hour.
-        if self.party == Party::Aws && fate.trouble.is_none() && fate.skew.unsigned_abs() > TOLERATED.as_secs() {
-            return Err(Some(Kind::ClockSkew { seconds: fate.skew }));
-        }
+        // Without signatures nobody's clock matters.
         fate.trouble.map_or(Ok(()), |kind| Err(Some(kind)))
     }
 
@@ -129,9 +124,8 @@ impl Call {
         };
         let seconds = |seconds| Duration::from_secs(seconds).min(LONGEST_WAIT);
         match trouble {
-            Kind::Latency { .. } => self.error(ErrorKind::Timeout, "no answer within the deadline"),
-            Kind::ClockSkew { .. } => {
-                self.error(ErrorKind::Auth, "the clocks differ too much").hint("set the clock of this machine")
+            Kind::Latency { .. } | Kind::ClockSkew { .. } => {
+                self.error(ErrorKind::Timeout, "no answer within the deadline")
             }
             Kind::Throttle { retry_after } => {
                 self.error(ErrorKind::Throttled { retry_after: retry_after.map(seconds) }, "too many requests")
