@@ -61,9 +61,9 @@ pub enum Kind {
         /// Seconds ahead of the real time; negative: behind it.
         seconds: i64,
     },
-    /// A body that is not what it claims to be.
+    /// What was asked is done, and the answer's body is not what it claims to be.
     Malformed,
-    /// A body without an end.
+    /// What was asked is done, and the answer's body has no end.
     Endless,
     /// Not allowed.
     Denied,
@@ -75,13 +75,16 @@ impl Kind {
     /// Whether the cloud has done what was asked before the trouble begins.
     pub fn comes_after(self) -> bool {
         match self {
-            Self::Latency { .. } | Self::ClockSkew { .. } | Self::ResetAfter | Self::Truncated => true,
+            Self::Latency { .. }
+            | Self::ClockSkew { .. }
+            | Self::ResetAfter
+            | Self::Truncated
+            | Self::Malformed
+            | Self::Endless => true,
             Self::Throttle { .. }
             | Self::Error { .. }
             | Self::Off
             | Self::ResetBefore
-            | Self::Malformed
-            | Self::Endless
             | Self::Denied
             | Self::Expired => false,
         }

@@ -184,8 +184,18 @@ async fn respond(site: &Arc<Site>, hang_up: &AtomicBool, request: Request<Incomi
     let reply = match fate.trouble {
         Some(Kind::Off) => return Err(io::ErrorKind::ConnectionReset.into()),
         Some(Kind::ResetBefore) => return reset(),
-        Some(Kind::Endless) => return Ok(reply::endless(call.content_type())),
-        Some(Kind::Malformed) => Reply::raw(200, call.content_type(), call.malformed()),
+        Some(kind @ (Kind::Endless | Kind::Malformed)) => {
+            let done = if call.write { Some(answer(site, &call, &asked, number, theirs).await) } else { None };
+            match done.filter(|done| !done.is_ok()) {
+                // Only who says 200 has done it.
+                Some(refused) => refused,
+                None if kind == Kind::Malformed => Reply::raw(200, call.content_type(), call.malformed()),
+                None => {
+                    site.wake.notify_one();
+                    return Ok(reply::endless(call.content_type()));
+                }
+            }
+        }
         Some(kind @ (Kind::Throttle { .. } | Kind::Error { .. } | Kind::Denied | Kind::Expired)) => {
             trouble(&call, number, kind)
         }

@@ -72,7 +72,7 @@ impl Trouble {
         match kind {
             Kind::Latency { ms } if ms < 5000 => End::Well,
             // What was done before the answer was lost leaves a trace, and is found by it.
-            Kind::ResetAfter | Kind::Truncated if call.is_write() => End::Well,
+            Kind::ResetAfter | Kind::Truncated | Kind::Malformed | Kind::Endless if call.is_write() => End::Well,
             Kind::Latency { .. } => lost(call, ErrorKind::Timeout),
             Kind::Throttle { retry_after } => {
                 let retry_after = retry_after.map(std::time::Duration::from_secs);
