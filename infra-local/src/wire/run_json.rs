@@ -151,10 +151,9 @@ fn terminal(run: &Run, at: &str) -> Value {
 fn conditions(run: &Run) -> (Condition, Condition) {
     let configurations = match &run.revisions[run.latest_created()].state {
         State::Pending => Condition::plain(RECONCILING),
-        State::Ready => Condition::plain(SUCCEEDED),
-        State::Failed { .. } => of_verdict(&run.verdict),
+        State::Ready | State::Failed { .. } => of_verdict(&run.newest()),
     };
-    let routes = Condition::plain(if run.reconcile.is_some() { RECONCILING } else { SUCCEEDED });
+    let routes = if run.reconcile.is_some() { Condition::plain(RECONCILING) } else { of_verdict(&run.reach()) };
     (configurations, routes)
 }
 
