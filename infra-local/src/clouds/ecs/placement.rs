@@ -138,6 +138,12 @@ impl Service {
             let blue = indices(&|task| task.started_by == side.id);
             let (from_blue, from_own) = (surplus(blue.len()), surplus(own.len()));
             old.into_iter().chain(blue.into_iter().take(from_blue)).chain(own.into_iter().take(from_own)).collect()
+        } else if let Some(winner) = self.winner() {
+            // Who gets no requests any more goes at once; before the winner has a task, the others still answer.
+            let (own, lost) = (indices(&|task| task.started_by == winner), indices(&|task| task.started_by != winner));
+            let surplus = surplus(own.len());
+            let lost = if own.is_empty() && self.target() > 0 { Vec::new() } else { lost };
+            lost.into_iter().chain(own.into_iter().take(surplus)).collect()
         } else {
             let running = old.len() + own.len();
             let (least, _) = self.current().rules.bounds(self.target());

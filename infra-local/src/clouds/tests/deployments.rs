@@ -130,6 +130,101 @@ fn requests_follow_the_weights_and_both_sides_stay_full() {
     assert!(simulation.clouds.ecs.routed().iter().all(|id| !old.contains(id)));
 }
 
+/// Percent of the requests that go to tasks other than `old`.
+fn percent_new(clouds: &Clouds, old: &[InstanceId]) -> u32 {
+    let weights = clouds.ecs.weights();
+    let all: u32 = weights.iter().map(|(_, weight)| weight).sum();
+    let new: u32 = weights.iter().filter(|(id, _)| !old.contains(id)).map(|(_, weight)| weight).sum();
+    assert!(all > 0, "somebody always gets the requests");
+    new * 100 / all
+}
+
+#[test]
+fn requests_go_where_the_weights_say_at_every_step() {
+    let strategies = [
+        json!({"strategy": "BLUE_GREEN", "bakeTimeInMinutes": 1}),
+        json!({"strategy": "CANARY", "bakeTimeInMinutes": 1,
+            "canaryConfiguration": {"canaryPercent": 20.0, "canaryBakeTimeInMinutes": 1}}),
+        json!({"strategy": "LINEAR", "bakeTimeInMinutes": 1,
+            "linearConfiguration": {"stepPercent": 50.0, "stepBakeTimeInMinutes": 1}}),
+    ];
+    for configuration in strategies {
+        let mut simulation = Simulation::new("steady");
+        let old = simulation.clouds.ecs.routed();
+        simulation.deploy_with("hello:1", &configuration);
+        let mut seen: Vec<Step> = Vec::new();
+        simulation.until("the deployment settles", |clouds| {
+            let current = hello(clouds).current();
+            let expected = match current.step {
+                Step::ProductionShift => current.production,
+                step if step < Step::ProductionShift => 0.0,
+                _ => 100.0,
+            };
+            let got = f64::from(percent_new(clouds, &old));
+            assert!((got - expected).abs() < 1.0, "{:?}: {got}, not {expected}, {configuration}", current.step);
+            seen.push(current.step);
+            current.status.is_settled()
+        });
+        seen.dedup();
+        assert_eq!(seen.last(), Some(&Step::CleanUp), "{configuration}");
+    }
+}
+
+#[test]
+fn a_rollback_gives_the_requests_back_before_the_new_tasks_go() {
+    let mut simulation = Simulation::new("steady");
+    let old = simulation.clouds.ecs.routed();
+    simulation.deploy_with("hello:1", &json!({"strategy": "BLUE_GREEN", "bakeTimeInMinutes": 10}));
+    simulation.until("it bakes", |clouds| hello(clouds).current().step == Step::Bake);
+    assert_eq!(percent_new(&simulation.clouds, &old), 100);
+    let arn = simulation.hello().current().arn();
+    simulation.clouds.ecs.stop(simulation.now, &arn, How::Rollback).unwrap();
+    simulation.until("it goes back", |clouds| hello(clouds).current().status == Status::RollbackInProgress);
+    let mut running: Vec<usize> = Vec::new();
+    simulation.until("the deployment settles", |clouds| {
+        assert_eq!(percent_new(clouds, &old), 0);
+        let service = hello(clouds);
+        running.push(service.tasks.iter().filter(|task| task.is_running() && task.revision == 3).count());
+        service.current().status.is_settled()
+    });
+    running.dedup();
+    assert!(running == [DESIRED, 0] || running == [0], "the new tasks go at once: {running:?}");
+    assert_eq!(simulation.clouds.ecs.routed(), old);
+}
+
+#[test]
+fn an_abort_before_the_shift_keeps_the_old_tasks_and_one_after_it_the_new() {
+    for (step, new) in [(Step::PostScaleUp, 0), (Step::Bake, 100)] {
+        let mut simulation = Simulation::new("steady");
+        let old = simulation.clouds.ecs.routed();
+        simulation.deploy_with("hello:1", &json!({"strategy": "BLUE_GREEN", "bakeTimeInMinutes": 10}));
+        simulation.until("it gets there", |clouds| hello(clouds).current().step == step);
+        let arn = simulation.hello().current().arn();
+        simulation.clouds.ecs.stop(simulation.now, &arn, How::Abort).unwrap();
+        for _ in 0..100 {
+            simulation.run_for(0.05);
+            assert_eq!(percent_new(&simulation.clouds, &old), new, "{step:?}");
+        }
+        assert_eq!(simulation.hello().current().status, Status::Stopped);
+        assert_eq!(simulation.clouds.ecs.routed().len(), DESIRED, "{step:?}");
+    }
+}
+
+#[test]
+fn a_newer_deployment_takes_no_requests_to_the_tasks_of_the_one_it_replaces() {
+    let mut simulation = Simulation::new("steady");
+    let old = simulation.clouds.ecs.routed();
+    let configuration = json!({"strategy": "BLUE_GREEN"});
+    simulation.deploy_with("hello:1", &configuration);
+    simulation.until("it is full", |clouds| hello(clouds).current().step == Step::PostScaleUp);
+    simulation.deploy_with("hello:2", &configuration);
+    simulation.until("it shifts", |clouds| {
+        assert_eq!(percent_new(clouds, &old), 0);
+        hello(clouds).current().step == Step::PostTestShift
+    });
+    assert_eq!(simulation.settled().status, Status::Successful);
+}
+
 #[test]
 fn a_canary_that_is_stopped_gives_all_requests_back() {
     let mut simulation = Simulation::new("steady");
