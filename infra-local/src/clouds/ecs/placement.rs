@@ -4,7 +4,7 @@
 //! wanted tasks, so that one can watch it. Where old and new stand side by side, both sides are kept full.
 
 use super::{
-    deployment::{Status, Step},
+    deployment::{Rollout, Status, Step},
     service::{Life, Service},
     task::{Stage, Stop, Task},
 };
@@ -50,10 +50,13 @@ impl Service {
         let current = self.current();
         let (status, step) = (current.status, current.step);
         let held_back = match status {
-            Status::Pending | Status::RollbackRequested | Status::StopRequested | Status::RollbackFailed => true,
-            // Given up without a way back: what runs goes on, and nothing new is tried.
-            Status::Stopped => self.tasks.iter().filter(|task| task.is_running()).count() >= self.target(),
-            Status::InProgress | Status::Successful | Status::RollbackInProgress | Status::RollbackSuccessful => false,
+            Status::Pending | Status::RollbackRequested | Status::StopRequested => true,
+            Status::InProgress
+            | Status::Successful
+            | Status::Stopped
+            | Status::RollbackInProgress
+            | Status::RollbackSuccessful
+            | Status::RollbackFailed => self.primary().rollout == Rollout::Failed,
         };
         if now < self.next_start || self.life != Life::Active {
             return;

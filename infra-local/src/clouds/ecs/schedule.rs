@@ -35,7 +35,7 @@ impl Service {
         if self.life == Life::Draining && self.tasks.iter().all(|task| !task.is_live()) {
             self.life = Life::Inactive { since: now };
         }
-        if !self.is_moving() && now.since(self.steady_said) >= SAID_AGAIN {
+        if !self.is_moving() && self.is_full() && now.since(self.steady_said) >= SAID_AGAIN {
             self.say_steady(now);
         }
     }

@@ -6,9 +6,9 @@ use serde_json::Value;
 
 use super::{
     Key, REGION, arn,
-    deployment::{Rolling, ServiceDeployment, ServiceRevision, Status, Step},
+    deployment::{Rolling, Rollout, ServiceDeployment, ServiceRevision, Status, Step},
     rules::Rules,
-    task::{Stage, Task},
+    task::Task,
 };
 use crate::{
     clouds::images::Images,
@@ -131,13 +131,19 @@ impl Service {
         &self.revisions[self.primary().revision]
     }
 
-    /// Whether anything is under way.
+    /// Whether anything is under way. A service whose last deployment failed may stay short of tasks for good.
     pub fn is_moving(&self) -> bool {
-        let mut live = self.tasks.iter().filter(|task| task.stage != Stage::Stopped);
-        let steady = live.clone().count() == self.desired && live.all(Task::is_running);
-        !steady
+        let mut live = self.tasks.iter().filter(|task| task.is_live());
+        let short = live.clone().count() < self.desired && self.primary().rollout == Rollout::Failed;
+        !(short || self.is_full())
+            || !live.all(Task::is_running)
             || self.life == Life::Draining
             || self.deployments.iter().any(|deployment| !deployment.status.is_settled())
+    }
+
+    /// Whether it has as many tasks as it should have.
+    pub(super) fn is_full(&self) -> bool {
+        self.tasks.iter().filter(|task| task.is_live()).count() == self.desired
     }
 
     /// Whether it was deleted so long ago that ECS knows it no more.

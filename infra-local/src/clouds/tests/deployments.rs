@@ -287,6 +287,39 @@ fn a_breaker_without_rollback_stops_and_its_threshold_can_be_set() {
 }
 
 #[test]
+fn a_failed_deployment_starts_no_new_tasks() {
+    let off = json!({"enable": true, "rollback": false});
+    for minimum in [0, 50] {
+        let mut simulation = Simulation::new("tag-moved-crash");
+        let settings = json!({"deploymentConfiguration":
+            {"deploymentCircuitBreaker": off, "minimumHealthyPercent": minimum, "maximumPercent": 100}});
+        let update = Update { force: true, settings, ..Update::default() };
+        let clouds = &mut simulation.clouds;
+        clouds.ecs.update(simulation.now, &clouds.images, &Key::hello(), &update).unwrap();
+        assert_eq!(simulation.settled().status, Status::Stopped);
+        simulation.run_for(2.0);
+        let before = simulation.hello().tasks.len();
+        simulation.run_for(10.0);
+        assert_eq!(simulation.hello().tasks.len(), before, "minimum {minimum} percent");
+        assert!(!simulation.clouds.ecs.is_moving(), "minimum {minimum} percent: nothing will change any more");
+    }
+    let mut simulation = Simulation::new("tag-moved-crash");
+    let key = Key::new("hello", "first");
+    let input = json!({"containerDefinitions": [{"name": "first", "image": format!("{}:stable", super::images::ECR)}]});
+    simulation.clouds.ecs.definitions.register(simulation.now, "first", &input);
+    let settings = json!({"deploymentConfiguration": {"deploymentCircuitBreaker": off}});
+    let create = Create { task_definition: "first".to_owned(), desired: 1, settings };
+    let clouds = &mut simulation.clouds;
+    clouds.ecs.create(simulation.now, &clouds.images, &key, &create).unwrap();
+    simulation.until("it fails", |clouds| clouds.ecs.service(&key).unwrap().current().status == Status::Stopped);
+    let before = simulation.clouds.ecs.service(&key).unwrap().tasks.len();
+    simulation.run_for(10.0);
+    let service = simulation.clouds.ecs.service(&key).unwrap();
+    assert_eq!((service.tasks.len(), service.primary().rollout), (before, Rollout::Failed));
+    assert!(!service.is_moving());
+}
+
+#[test]
 fn an_alarm_brings_the_old_revision_back() {
     let mut simulation = Simulation::new("steady");
     let alarms = json!({"alarms": {"alarmNames": ["errors", "latency"], "enable": true, "rollback": true}});
