@@ -24,6 +24,7 @@ const SHIPPED: &[(&str, &str)] = shipped![
     "tag-moved-crash",
     "sick",
     "sick-aws",
+    "unhealthy-aws",
     "aws-off",
     "gcp-off",
     "slow",
@@ -116,11 +117,18 @@ pub struct Answer {
     pub cloud: Provider,
     /// HTTP status of every route but `/readyz`.
     pub status: u16,
+    /// Whether `/readyz` goes on saying that they are ready, so that the cloud does not notice.
+    #[serde(default = "yes")]
+    pub ready: bool,
     /// Seconds from the start.
     #[serde(default)]
     pub from: f64,
     /// Seconds from the start; `None`: for good.
     pub until: Option<f64>,
+}
+
+fn yes() -> bool {
+    true
 }
 
 /// Why a scenario cannot be played. One line.

@@ -163,8 +163,8 @@ impl Ecs {
         let Some(task) = tasks.into_iter().find(|task| task.id == id.0) else { return };
         match happening {
             Happening::Started => task.process_started(now),
-            Happening::Ready => task.ready = true,
-            Happening::Unready => task.ready = false,
+            Happening::Ready => (task.ready, task.unready_since) = (true, None),
+            Happening::Unready => (task.ready, task.unready_since) = (false, Some(now)),
             Happening::Exited { code } => task.exited = Some(code),
         }
     }

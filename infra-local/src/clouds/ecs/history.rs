@@ -98,6 +98,7 @@ impl Ecs {
                 number,
                 definition: definition.name(),
                 containers,
+                checked: definition.is_checked(),
                 settings: of_revision(&given),
                 created_at: entry.at,
             });

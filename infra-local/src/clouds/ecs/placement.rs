@@ -161,7 +161,7 @@ impl Service {
         self.drain(now, until, &going, &reason());
     }
 
-    fn drain(&mut self, now: Moment, until: Moment, going: &[usize], stop: &Stop) {
+    pub(super) fn drain(&mut self, now: Moment, until: Moment, going: &[usize], stop: &Stop) {
         if going.is_empty() {
             return;
         }

@@ -13,6 +13,8 @@ use crate::moment::Moment;
 const HEALTHY_AFTER: u64 = 1000;
 /// Most milliseconds a task may take to become healthy.
 const GRACE: u64 = 2000;
+/// Milliseconds a running task may answer badly. Longer than a target needs to be called unhealthy, so that one can see it.
+const UNHEALTHY: u64 = 3000;
 /// Milliseconds from a failed task to the next try.
 const BACK_OFF: u64 = 1400;
 /// How long stopped tasks can be seen.
@@ -47,14 +49,15 @@ impl Service {
 
     fn advance_tasks(&mut self, now: Moment) {
         let (healthy_after, grace) = (self.paced(HEALTHY_AFTER), self.paced(GRACE));
+        let unhealthy = self.paced(UNHEALTHY);
         let (half_place, half_drain) =
             (self.paced(super::placement::PLACE) / 2, self.paced(super::placement::DRAIN) / 2);
-        let balanced = self.is_balanced();
-        let mut failed = Vec::new();
+        let (mut failed, mut sick) = (Vec::new(), Vec::new());
         for index in 0..self.tasks.len() {
             let revision = &self.revisions[self.tasks[index].revision];
             let missing = revision.containers.iter().find(|pinned| pinned.digest.is_none());
             let missing = missing.map(|pinned| pinned.image.clone());
+            let checked = self.is_checked(&self.tasks[index]);
             let task = &mut self.tasks[index];
             let exited = task.exited;
             match task.stage {
@@ -77,21 +80,23 @@ impl Service {
                     task.end(now);
                     failed.push(index);
                 }
-                Stage::Activating { .. } if !balanced && task.started_at.is_some() => {
+                Stage::Activating { .. } if !checked && task.started_at.is_some() => {
                     task.stage = Stage::Running;
                     self.rose(now, index);
                 }
-                Stage::Activating { since } if balanced && task.ready && now.since(since) >= healthy_after => {
+                Stage::Activating { since } if checked && task.ready && now.since(since) >= healthy_after => {
                     task.stage = Stage::Running;
                     self.rose(now, index);
                 }
-                Stage::Activating { since } if balanced && !task.ready && now.since(since) >= grace => {
-                    let reason = format!("Task failed ELB health checks in (target-group {})", self.target_group());
-                    let stop = Stop { code: "ServiceSchedulerInitiated", reason, exit: Some(143) };
+                Stage::Activating { since } if checked && !task.ready && now.since(since) >= grace => {
+                    let stop = self.sick_stop();
                     let task = &mut self.tasks[index];
                     task.stop = Some(stop);
                     task.end(now);
                     failed.push(index);
+                }
+                Stage::Running if checked && task.unready_since.is_some_and(|at| now.since(at) >= unhealthy) => {
+                    sick.push(index);
                 }
                 Stage::Draining { until } if now >= until || exited.is_some() => task.end(now),
                 Stage::Draining { until } => task.late |= now.after(half_drain) >= until,
@@ -101,6 +106,33 @@ impl Service {
         for index in failed {
             self.failed(now, index);
         }
+        for index in sick {
+            self.sickened(now, index);
+        }
+    }
+
+    /// Which checks a task of the service fails.
+    fn checks(&self) -> String {
+        if self.is_balanced() {
+            format!("failed ELB health checks in (target-group {})", self.target_group())
+        } else {
+            "failed container health checks".to_owned()
+        }
+    }
+
+    fn sick_stop(&self) -> Stop {
+        Stop { code: "ServiceSchedulerInitiated", reason: format!("Task {}", self.checks()), exit: Some(143) }
+    }
+
+    /// A running task answers badly for too long: it goes, another one comes in its place.
+    fn sickened(&mut self, now: Moment, index: usize) {
+        let (id, started_by) = (self.tasks[index].id.clone(), self.tasks[index].started_by.clone());
+        let message = format!("(task {id}) {}.", self.checks());
+        self.say(now, &message);
+        let until = now.after(self.paced(super::placement::DRAIN));
+        let stop = self.sick_stop();
+        self.drain(now, until, &[index], &stop);
+        self.count(now, &started_by);
     }
 
     /// The name that messages give the target group: its ARN.
@@ -134,6 +166,11 @@ impl Service {
         let (id, started_by) = (task.id.clone(), task.started_by.clone());
         let reason = task.stop.as_ref().map(|stop| stop.reason.clone()).unwrap_or_default();
         self.say(now, &format!("(task {id}) stopped: {reason}."));
+        self.count(now, &started_by);
+    }
+
+    /// One failure more of a rolling deployment; the next try waits.
+    fn count(&mut self, now: Moment, started_by: &str) {
         self.next_start = now.after(self.paced(BACK_OFF));
         let Some(rolling) = self.rollings.iter_mut().find(|rolling| rolling.id == started_by) else { return };
         rolling.failed += 1;

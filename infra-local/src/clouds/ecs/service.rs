@@ -136,7 +136,7 @@ impl Service {
         let mut live = self.tasks.iter().filter(|task| task.is_live());
         let short = live.clone().count() < self.desired && self.primary().rollout == Rollout::Failed;
         !(short || self.is_full())
-            || !live.all(Task::is_running)
+            || !live.all(|task| task.is_running() && (task.unready_since.is_none() || !self.is_checked(task)))
             || self.life == Life::Draining
             || self.deployments.iter().any(|deployment| !deployment.status.is_settled())
     }
@@ -161,6 +161,11 @@ impl Service {
     pub fn is_balanced(&self) -> bool {
         let list = |name: &str| self.wished().settings[name].as_array().is_some_and(|list| !list.is_empty());
         list("loadBalancers")
+    }
+
+    /// Whether anybody checks that a task answers well.
+    pub(super) fn is_checked(&self, task: &Task) -> bool {
+        self.is_balanced() || self.revisions[task.revision].checked
     }
 
     /// The tasks that should have a process.

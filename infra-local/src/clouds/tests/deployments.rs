@@ -319,6 +319,92 @@ fn a_failed_deployment_starts_no_new_tasks() {
     assert!(!service.is_moving());
 }
 
+impl Simulation {
+    /// The first running task of this service stops answering well.
+    fn sicken(&mut self, key: &Key) -> String {
+        let service = self.clouds.ecs.service(key).unwrap();
+        let id = service.tasks.iter().find(|task| task.is_running()).unwrap().id.clone();
+        self.clouds.happened(self.now, Provider::Aws, &InstanceId(id.clone()), Happening::Unready);
+        id
+    }
+
+    /// A service of one task of hello's image, without a load balancer, in which a container is checked or not.
+    fn unbalanced(&mut self, name: &str, checked: bool) -> Key {
+        let key = Key::new("hello", name);
+        let image = format!("{}:{}", super::images::ECR, DEPLOYED[2].sha);
+        let check = if checked { json!({"command": ["CMD", "true"]}) } else { Value::Null };
+        let input = json!({"containerDefinitions": [{"name": name, "image": image, "healthCheck": check}]});
+        self.clouds.ecs.definitions.register(self.now, name, &input);
+        let breaker = json!({"enable": true, "rollback": false});
+        let settings = json!({"deploymentConfiguration": {"deploymentCircuitBreaker": breaker}});
+        let create = Create { task_definition: name.to_owned(), desired: 1, settings };
+        let clouds = &mut self.clouds;
+        clouds.ecs.create(self.now, &clouds.images, &key, &create).unwrap();
+        self.until("it runs", |clouds| clouds.ecs.service(&key).unwrap().tasks.iter().any(|task| task.is_running()));
+        key
+    }
+}
+
+#[test]
+fn a_running_task_that_fails_its_checks_is_replaced() {
+    let mut simulation = Simulation::new("steady");
+    let checked = simulation.unbalanced("checked", true);
+    for (key, what) in [(Key::hello(), "ELB health checks in (target-group arn:"), (checked, "container health checks")]
+    {
+        let id = simulation.sicken(&key);
+        assert!(simulation.clouds.is_moving());
+        let gone = |clouds: &Clouds| {
+            let task = clouds.ecs.service(&key).unwrap().tasks.iter().find(|task| task.id == id).cloned().unwrap();
+            if task.is_live() { None } else { task.stop }
+        };
+        simulation.until("it is stopped", |clouds| gone(clouds).is_some());
+        let stop = gone(&simulation.clouds).unwrap();
+        assert_eq!(stop.code, "ServiceSchedulerInitiated");
+        assert!(stop.reason.starts_with(&format!("Task failed {what}")), "{stop:?}");
+        simulation.until("it is replaced", |clouds| {
+            let service = clouds.ecs.service(&key).unwrap();
+            service.tasks.iter().filter(|task| task.is_running()).count() == service.desired
+        });
+        let told = format!("(service {}) (task {id}) failed {what}", key.name);
+        let service = simulation.clouds.ecs.service(&key).unwrap();
+        assert!(service.events.iter().any(|event| event.message.starts_with(&told)), "{told}");
+    }
+}
+
+#[test]
+fn a_task_that_recovers_or_that_nobody_checks_stays() {
+    let mut simulation = Simulation::new("steady");
+    let unchecked = simulation.unbalanced("unchecked", false);
+    simulation.sicken(&unchecked);
+    let id = simulation.sicken(&Key::hello());
+    simulation.run_for(2.0);
+    simulation.clouds.happened(simulation.now, Provider::Aws, &InstanceId(id), Happening::Ready);
+    let before = simulation.clouds.ecs.tasks().count();
+    simulation.run_for(10.0);
+    assert_eq!(simulation.clouds.ecs.tasks().count(), before);
+}
+
+#[test]
+fn tasks_that_turn_sick_during_a_deployment_count_for_its_breaker() {
+    let mut simulation = Simulation::new("steady");
+    let breaker = json!({"enable": true, "rollback": true, "resetOnHealthyTask": false});
+    simulation.deploy_with("hello:1", &json!({"deploymentCircuitBreaker": breaker, "bakeTimeInMinutes": 100}));
+    let mut sick: Vec<InstanceId> = Vec::new();
+    for _ in 0..600 {
+        let service = simulation.hello();
+        let new = service.tasks.iter().filter(|task| task.is_running() && task.ready && task.revision == 3);
+        let new: Vec<_> = new.map(|task| InstanceId(task.id.clone())).filter(|id| !sick.contains(id)).collect();
+        for id in new {
+            simulation.clouds.happened(simulation.now, Provider::Aws, &id, Happening::Unready);
+            sick.push(id);
+        }
+        simulation.run_for(0.05);
+    }
+    let deployment = simulation.settled();
+    assert_eq!((deployment.status, deployment.breaker), (Status::RollbackSuccessful, Breaker::Triggered));
+    assert!(sick.len() >= 3, "{sick:?}");
+}
+
 #[test]
 fn an_alarm_brings_the_old_revision_back() {
     let mut simulation = Simulation::new("steady");
