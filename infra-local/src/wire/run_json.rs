@@ -1,12 +1,10 @@
 //! What Cloud Run knows, in its JSON. Defaults are written here and left out on the way.
 
-use std::time::Duration;
-
 use serde_json::{Value, json};
 
 use crate::{
     clouds::run::{
-        LOCATION, PROJECT, Run, Verdict,
+        KEPT, LOCATION, PROJECT, Run, Verdict,
         operation::{About, End, Operation},
         revision::{Revision, State},
         schema, template,
@@ -18,9 +16,6 @@ use crate::{
 const RECONCILING: &str = "CONDITION_RECONCILING";
 const SUCCEEDED: &str = "CONDITION_SUCCEEDED";
 const FAILED: &str = "CONDITION_FAILED";
-
-/// How long what was deleted can be seen.
-const KEPT: Duration = Duration::from_hours(30 * 24);
 
 /// A service. `uri` is its public address, if it has one.
 pub fn service_json(run: &Run, uri: Option<&str>) -> Value {

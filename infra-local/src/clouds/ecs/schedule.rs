@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, time::Duration};
 
 use super::{
-    deployment::Status,
+    deployment::{ServiceDeployment, Status},
     service::{Life, Service},
     task::{Stage, Stop},
 };
@@ -19,6 +19,8 @@ const UNHEALTHY: u64 = 3000;
 const BACK_OFF: u64 = 1400;
 /// How long stopped tasks can be seen.
 const STOPPED_KEPT: Duration = Duration::from_hours(1);
+/// How long a deployment can be seen, as with ECS. The newest one always can.
+const HISTORY: Duration = Duration::from_hours(90 * 24);
 /// After this long the same message may be said again.
 const SAID_AGAIN: Duration = Duration::from_hours(6);
 
@@ -29,6 +31,12 @@ impl Service {
             return;
         }
         self.tasks.retain(|task| task.stopped_at.is_none_or(|at| now.since(at) < STOPPED_KEPT));
+        let old = |deployment: &ServiceDeployment| {
+            deployment.status.is_settled() && now.since(deployment.created_at) >= HISTORY
+        };
+        while self.deployments.len() > 1 && self.deployments.first().is_some_and(old) {
+            self.deployments.remove(0);
+        }
         self.advance_tasks(now);
         self.advance_deployments(now, ringing);
         self.place(now);

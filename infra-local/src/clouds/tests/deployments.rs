@@ -534,6 +534,21 @@ fn many_services_cost_no_process_and_rest() {
 }
 
 #[test]
+fn deployments_of_more_than_ninety_days_ago_are_forgotten_and_the_newest_is_not() {
+    let mut simulation = Simulation::new("steady");
+    simulation.deploy_with("hello:1", &json!({}));
+    simulation.settled();
+    assert_eq!(simulation.hello().deployments.len(), 4);
+    simulation.now = simulation.start.after(Duration::from_hours(90 * 24 - 24));
+    simulation.run_for(1.0);
+    assert_eq!(simulation.hello().deployments.len(), 2, "the first two are four days and one day older");
+    simulation.now = simulation.start.after(Duration::from_hours(200 * 24));
+    simulation.run_for(1.0);
+    let service = simulation.hello();
+    assert_eq!((service.deployments.len(), service.current().status), (1, Status::Successful));
+}
+
+#[test]
 fn a_steady_state_is_said_again_after_six_hours() {
     let mut simulation = Simulation::new("steady");
     let steady = |simulation: &Simulation| {

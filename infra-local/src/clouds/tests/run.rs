@@ -176,6 +176,19 @@ fn an_instance_that_dies_while_traffic_moves_to_it_is_replaced_after_a_pause() {
 }
 
 #[test]
+fn operations_are_forgotten_after_a_month() {
+    let mut simulation = Simulation::new("steady");
+    let operation = simulation.pin(1);
+    simulation.until_done(&operation);
+    simulation.now = simulation.now.after(Duration::from_hours(29 * 24));
+    simulation.run_for(0.1);
+    assert_eq!(simulation.clouds.run.operations.len(), 1);
+    simulation.now = simulation.now.after(Duration::from_hours(24));
+    simulation.run_for(0.1);
+    assert_eq!(simulation.clouds.run.operations.len(), 0);
+}
+
+#[test]
 fn a_stale_etag_changes_nothing() {
     let mut simulation = Simulation::new("steady");
     let etag = simulation.clouds.run.etag();
