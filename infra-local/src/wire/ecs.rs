@@ -137,8 +137,8 @@ fn service(ecs: &Ecs, input: &Value, member: &str) -> Result<Key, Exception> {
     found.map(|service| service.key.clone()).ok_or_else(|| exception(Refusal::NoService))
 }
 
-fn cut<T>(list: &str, items: Vec<T>, size: usize, input: &Value) -> Result<Page<T>, Exception> {
-    let page = paging::page(list, items, size, input["nextToken"].as_str());
+fn cut<T: paging::Entry>(list: &str, items: Vec<T>, size: usize, input: &Value) -> Result<Page<T>, Exception> {
+    let page = paging::page(list, &paging::input_asks(input), items, size, input["nextToken"].as_str());
     page.ok_or_else(|| Exception::invalid("Invalid token, please restart the list operation."))
 }
 
