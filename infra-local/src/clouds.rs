@@ -104,7 +104,7 @@ impl Clouds {
             let pushed = now.before(age);
             builds.plan(commit, Manner::Well, pushed, BUILD, Outcome::Success);
             builds.advance(now, &mut images);
-            let digest = images::digest_of(commit);
+            let digest = images::digest_of(commit, Manner::Well, 0);
             let tag = if world.moving_tag { STABLE } else { commit.sha }.to_owned();
             images.tag(STABLE, &digest);
             let at = pushed.after(Duration::from_mins(6));
@@ -115,7 +115,7 @@ impl Clouds {
             let pushed = now.before(Duration::from_mins(38));
             builds.plan(&BROKEN, manner, pushed, BUILD, Outcome::Success);
             builds.advance(now, &mut images);
-            images.tag(STABLE, &images::digest_of(&BROKEN));
+            images.tag(STABLE, &images::digest_of(&BROKEN, manner, 0));
         }
         for build in &world.builds {
             let (at, runs_for, outcome) = (now.after(build.after), build.runs_for, build.outcome);

@@ -57,12 +57,12 @@ impl Control {
         self.site.clouds().set_lag(lag);
     }
 
-    /// Pushes the image of one of the repository's commits to both registries, as a pipeline would; returns its digest. `None`: there
+    /// Pushes the image of one of the repository's commits to both registries, and moves its tag there; returns its digest. `None`: there
     /// is no such commit.
     pub fn push(&self, commit: &str, manner: Manner) -> Option<String> {
         let commit = repository::commit(commit)?;
         let now = self.site.clock.now();
-        Some(self.with_clouds(|clouds| clouds.images.push(commit, manner, now)))
+        Some(self.with_clouds(|clouds| clouds.images.push_anew(commit, manner, now)))
     }
 
     /// Calls so far.
