@@ -185,10 +185,21 @@ impl Clouds {
         self.stale_ecs.before_write(now, &self.ecs);
     }
 
+    /// To be called after such a write that was refused.
+    pub fn ecs_write_refused(&mut self) {
+        self.stale_ecs.refused();
+    }
+
     /// To be called before each write to Cloud Run.
     pub fn before_run_write(&mut self, now: Moment) {
         self.stale_run.before_write(now, &self.run);
         self.stale_run_others.before_write(now, &self.run_others);
+    }
+
+    /// To be called after such a write that was refused.
+    pub fn run_write_refused(&mut self) {
+        self.stale_run.refused();
+        self.stale_run_others.refused();
     }
 
     /// The same world, in which everything made from now on gets ids of its own for each seed.

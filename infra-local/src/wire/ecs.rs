@@ -42,7 +42,11 @@ pub fn answer(site: &Site, name: &str, input: &Value) -> Output {
         return output;
     }
     clouds.before_ecs_write(now);
-    write(&mut clouds, now, name, &input)
+    let output = write(&mut clouds, now, name, &input);
+    if output.is_err() {
+        clouds.ecs_write_refused();
+    }
+    output
 }
 
 /// The calls that change nothing; `None`: it is not one of them.

@@ -219,3 +219,26 @@ async fn a_revision_made_between_two_pages_repeats_no_older_one() {
     assert_eq!((other.status, &other.json()["error"]["status"]), (400, &json!("INVALID_ARGUMENT")));
     stand_in.stop().await.unwrap();
 }
+
+#[tokio::test]
+async fn a_refused_write_leaves_nothing_for_readers_to_wait_for() {
+    const SERVICE: &str = "/v2/projects/acme-local/locations/europe-west1/services/hello";
+    let stand_in = stand_in("steady").await;
+    let at = stand_in.address();
+    stand_in.control().set_lag(std::time::Duration::from_secs(600));
+    let refused =
+        ecs(at, "UpdateService", json!({"cluster": "hello", "service": "hello", "taskDefinition": "gone"})).await;
+    assert_eq!(refused.status, 400);
+    let stale = json!({"etag": "\"stale\"", "traffic": []});
+    let refused = google(at, "PATCH", &format!("{SERVICE}?updateMask=traffic"), stale).await;
+    assert_eq!(refused.status, 409);
+    // A write from beneath the wire is seen at once: no reader is shown a copy from before.
+    stand_in.control().with_clouds(|clouds| {
+        clouds.run.creator = "somebody".to_owned();
+        clouds.ecs.services.values_mut().for_each(|service| service.desired = 3);
+    });
+    assert_eq!(google(at, "GET", SERVICE, Value::Null).await.json()["creator"], "somebody");
+    let services = ecs(at, "DescribeServices", json!({"cluster": "hello", "services": ["hello"]})).await.json();
+    assert_eq!(services["services"][0]["desiredCount"], 3);
+    stand_in.stop().await.unwrap();
+}
