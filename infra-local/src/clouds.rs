@@ -252,7 +252,11 @@ impl Clouds {
     pub fn logged(&mut self, now: Moment, provider: Provider, id: &InstanceId, output: Output, line: &str) {
         match provider {
             // The driver of ECS does not tell standard output from standard error.
-            Provider::Aws => self.logs.write(now, logs::GROUP, &logs::stream_of(&id.0), line),
+            Provider::Aws => {
+                if let Some((group, stream)) = self.ecs.log_of(&id.0) {
+                    self.logs.write(now, &group, &stream, line);
+                }
+            }
             Provider::Gcp => {
                 let revision = self.revision_of(id);
                 let writer = Writer { service: run::SERVICE, revision: &revision, instance: &id.0 };

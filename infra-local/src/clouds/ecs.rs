@@ -129,6 +129,20 @@ impl Ecs {
         self.tasks().find(|(_, task)| task.id == id)
     }
 
+    /// Group and stream in which a task's lines go, as the `awslogs` driver of its definition says.
+    pub fn log_of(&self, task: &str) -> Option<(String, String)> {
+        let (service, task) = self.task(task)?;
+        let revision = &service.revisions[task.revision];
+        let log = &self.definitions.find(&revision.definition)?.body["containerDefinitions"][0]["logConfiguration"];
+        let option = |name: &str| log["options"][name].as_str();
+        let group = option("awslogs-group").filter(|_| log["logDriver"] == "awslogs")?;
+        let stream = match option("awslogs-stream-prefix") {
+            Some(prefix) => format!("{prefix}/{}/{}", revision.container(), task.id),
+            None => task.id.clone(),
+        };
+        Some((group.to_owned(), stream))
+    }
+
     /// Whether anything is under way.
     pub fn is_moving(&self) -> bool {
         self.services.values().any(Service::is_moving)

@@ -372,6 +372,38 @@ fn a_running_task_that_fails_its_checks_is_replaced() {
 }
 
 #[test]
+fn lines_of_a_task_go_where_its_definition_says() {
+    let mut simulation = Simulation::new("steady");
+    let key = Key::new("hello", "talker");
+    let log = json!({"logDriver": "awslogs",
+        "options": {"awslogs-group": "/ecs/talker", "awslogs-region": "eu-central-1", "awslogs-stream-prefix": "t"}});
+    let image = format!("{}:{}", super::images::ECR, DEPLOYED[2].sha);
+    let talker = json!({"name": "main", "image": image, "logConfiguration": log});
+    let silent = json!({"name": "main", "image": image});
+    for (container, streams) in [(talker, 1), (silent, 1)] {
+        let input = json!({"containerDefinitions": [container]});
+        simulation.clouds.ecs.definitions.register(simulation.now, "talker", &input);
+        let clouds = &mut simulation.clouds;
+        if clouds.ecs.service(&key).is_none() {
+            let create = Create { task_definition: "talker".to_owned(), desired: 1, settings: json!({}) };
+            clouds.ecs.create(simulation.now, &clouds.images, &key, &create).unwrap();
+        } else {
+            let update = Update { task_definition: Some("talker".to_owned()), ..Update::default() };
+            clouds.ecs.update(simulation.now, &clouds.images, &key, &update).unwrap();
+        }
+        simulation.until("it runs", |clouds| !clouds.ecs.is_moving());
+        let service = simulation.clouds.ecs.service(&key).unwrap();
+        let id = service.tasks.iter().find(|task| task.is_running()).unwrap().id.clone();
+        simulation.clouds.logged(simulation.now, Provider::Aws, &InstanceId(id.clone()), Output::Standard, "hi");
+        let group = &simulation.clouds.logs.groups["/ecs/talker"];
+        assert_eq!(group.streams.len(), streams, "{id}");
+        assert!(group.streams.keys().all(|name| name.starts_with("t/main/")));
+        let own = simulation.clouds.logs.groups[logs::GROUP].streams.keys().any(|name| name.ends_with(&id));
+        assert!(!own, "not in the group of hello");
+    }
+}
+
+#[test]
 fn a_task_that_recovers_or_that_nobody_checks_stays() {
     let mut simulation = Simulation::new("steady");
     let unchecked = simulation.unbalanced("unchecked", false);
