@@ -129,9 +129,11 @@ impl Clouds {
             services: world.services,
             pace: world.ecs_pace,
             deployment_calls: world.deployment_calls,
+            rollout: world.rollout,
+            breaker: world.breaker,
         };
         let ecs = Ecs::with_history(&beginning, now);
-        let run = Run::with_history(&on_run, now, world.held, world.run_pace);
+        let run = Run::with_history(&on_run, now, world);
         let (elb, logs) = (Elb::with_history(ecs.created_at), Logs::with_history(ecs.created_at));
         let quota = Quota::new(world.github_limit, now);
         let (repositories, began) = (registry::Repositories::new(), elb.began());

@@ -287,6 +287,27 @@ fn a_breaker_without_rollback_stops_and_its_threshold_can_be_set() {
 }
 
 #[test]
+fn the_scenarios_deploy_as_they_say() {
+    for (scenario, strategy, end) in [
+        ("blue-green", "BLUE_GREEN", Status::Successful),
+        ("canary", "CANARY", Status::Successful),
+        ("breaker-stops", "ROLLING", Status::Stopped),
+    ] {
+        let mut simulation = Simulation::new(scenario);
+        let update = Update { force: true, ..Update::default() };
+        let clouds = &mut simulation.clouds;
+        clouds.ecs.update(simulation.now, &clouds.images, &Key::hello(), &update).unwrap();
+        let deployment = simulation.settled();
+        assert_eq!(
+            (deployment.rules.shown["strategy"].as_str(), deployment.status),
+            (Some(strategy), end),
+            "{scenario}"
+        );
+        assert_eq!(simulation.clouds.ecs.routed().len(), DESIRED, "{scenario}");
+    }
+}
+
+#[test]
 fn a_failed_deployment_starts_no_new_tasks() {
     let off = json!({"enable": true, "rollback": false});
     for minimum in [0, 50] {

@@ -296,6 +296,16 @@ fn a_held_service_starts_on_the_older_revision() {
 }
 
 #[test]
+fn a_split_service_starts_on_both_revisions_and_a_deployment_keeps_the_split() {
+    let mut simulation = Simulation::new("split");
+    assert_eq!(simulation.clouds.run.shares(), [(2, 75), (1, 25)]);
+    assert_eq!(simulation.clouds.run.routed().len(), 2);
+    let operation = simulation.new_revision();
+    assert_eq!(simulation.until_done(&operation).1, End::Done);
+    assert_eq!(simulation.clouds.run.shares(), [(3, 75), (1, 25)]);
+}
+
+#[test]
 fn an_instance_that_dies_is_replaced() {
     let mut simulation = Simulation::new("steady");
     let victim = simulation.clouds.run.routed()[0].0.clone();
