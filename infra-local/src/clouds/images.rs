@@ -31,10 +31,10 @@ pub struct Image {
 /// All images, and what each tag means now.
 #[derive(Clone, Debug, Default)]
 pub struct Images {
-    images: Vec<Image>,
+    all: Vec<Image>,
     tags: BTreeMap<String, String>,
     /// Images that were pushed anew.
-    pushes: u32,
+    anew: u32,
 }
 
 impl Images {
@@ -46,13 +46,13 @@ impl Images {
 
     /// Pushes an image that is like no other, under a tag that is its commit; returns its digest.
     pub fn push_anew(&mut self, commit: &'static Commit, manner: Manner, pushed_at: Moment) -> String {
-        self.pushes += 1;
-        self.put(digest_of(commit, manner, self.pushes), commit, manner, pushed_at)
+        self.anew += 1;
+        self.put(digest_of(commit, manner, self.anew), commit, manner, pushed_at)
     }
 
     fn put(&mut self, digest: String, commit: &'static Commit, manner: Manner, pushed_at: Moment) -> String {
         if self.by_digest(&digest).is_none() {
-            self.images.push(Image { digest: digest.clone(), commit, pushed_at, manner });
+            self.all.push(Image { digest: digest.clone(), commit, pushed_at, manner });
         }
         self.tags.insert(commit.sha.to_owned(), digest.clone());
         digest
@@ -85,12 +85,12 @@ impl Images {
 
     /// The image with this digest.
     pub fn by_digest(&self, digest: &str) -> Option<&Image> {
-        self.images.iter().find(|image| image.digest == digest)
+        self.all.iter().find(|image| image.digest == digest)
     }
 
     /// All images, oldest first.
     pub fn all(&self) -> &[Image] {
-        &self.images
+        &self.all
     }
 
     /// The tags that mean this digest now.

@@ -87,9 +87,9 @@ pub fn page<T: Entry>(list: &str, asks: &str, items: Vec<T>, size: usize, token:
             let (place, shown) = token.strip_prefix(&question)?.strip_prefix('.')?.split_once('.')?;
             let place = usize::from_str_radix(place, 16).ok()?;
             let shown: Vec<&str> = shown.split('.').collect();
-            let last = names.iter().rposition(|name| shown.contains(&name.as_str()));
+            let anchor = names.iter().rposition(|name| shown.contains(&name.as_str()));
             // None of them is left: the place where they were is the best guess.
-            last.map_or(place.saturating_sub(shown.len()).min(items.len()), |last| last + 1)
+            anchor.map_or(place.saturating_sub(shown.len()).min(items.len()), |anchor| anchor + 1)
         }
     };
     let total = items.len();

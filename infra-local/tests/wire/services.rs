@@ -225,7 +225,7 @@ async fn a_refused_write_leaves_nothing_for_readers_to_wait_for() {
     const SERVICE: &str = "/v2/projects/acme-local/locations/europe-west1/services/hello";
     let stand_in = stand_in("steady").await;
     let at = stand_in.address();
-    stand_in.control().set_lag(std::time::Duration::from_secs(600));
+    stand_in.control().set_lag(std::time::Duration::from_mins(10));
     let refused =
         ecs(at, "UpdateService", json!({"cluster": "hello", "service": "hello", "taskDefinition": "gone"})).await;
     assert_eq!(refused.status, 400);

@@ -12,9 +12,8 @@ import sys
 from judges import aws, github, google
 from judges.exchange import Exchange
 
-# What the stand-in serves beside the vendors' calls, and what no model describes. Anything else must have a judge.
+# What the stand-in serves beside the vendors' calls. Anything else must have a judge.
 OWN = ("/_local/", "/ecs-metadata/")
-UNDESCRIBED = ()
 
 
 class Verdict:
@@ -36,7 +35,7 @@ class Verdict:
         vendor, name, judge = whose(exchange)
         if judge is None:
             self.aside[name] += 1
-            if not exchange.path.startswith(OWN + UNDESCRIBED):
+            if not exchange.path.startswith(OWN):
                 self.unclaimed += 1
                 self._say("call", vendor, name, exchange, ["no judge knows it"])
             return
