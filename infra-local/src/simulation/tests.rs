@@ -167,7 +167,7 @@ fn instances_that_fail_their_checks_are_replaced_until_the_script_lets_them_be()
     simulation.advance(start().after(Duration::from_secs(30)));
     assert_eq!(simulation.serve(Provider::Aws, 0), None);
     assert_eq!(simulation.serve(Provider::Gcp, 0).unwrap().status, 200, "Cloud Run stays well");
-    simulation.advance(start().after(Duration::from_secs(60)));
+    simulation.advance(start().after(Duration::from_mins(1)));
     let after = simulation.serve(Provider::Aws, 0).unwrap();
     assert_eq!((after.status, after.revision), (200, before.revision));
     assert_ne!(after.instance, before.instance);

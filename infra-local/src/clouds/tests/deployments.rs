@@ -8,6 +8,7 @@ use crate::clouds::ecs::{
     deployment::{Breaker, Rollout, ServiceDeployment, Status, Step, Waiting},
     service::Life,
     stop::How,
+    task::Task,
 };
 use serde_json::{Value, json};
 
@@ -361,7 +362,7 @@ impl Simulation {
         let create = Create { task_definition: name.to_owned(), desired: 1, settings };
         let clouds = &mut self.clouds;
         clouds.ecs.create(self.now, &clouds.images, &key, &create).unwrap();
-        self.until("it runs", |clouds| clouds.ecs.service(&key).unwrap().tasks.iter().any(|task| task.is_running()));
+        self.until("it runs", |clouds| clouds.ecs.service(&key).unwrap().tasks.iter().any(Task::is_running));
         key
     }
 }
