@@ -1,7 +1,7 @@
 //! What runs in a child process: the real service, as an instance of the stand-in.
 //!
 //! The child ends when its standard input ends, so it never outlives the stand-in, however that ended. Lines on standard
-//! input make it sick (`answer 500`) and well (`answer well`).
+//! input make it sick (`answer 500`, `ready no`) and well (`answer well`, `ready yes`).
 
 use std::{env, future::Future, io, net::Ipv4Addr, sync::Arc, time::Duration};
 
@@ -75,10 +75,11 @@ fn listen_to_parent(sickness: Sickness) -> impl Future<Output = ()> + Send {
     let (sender, ended) = oneshot::channel::<()>();
     std::thread::spawn(move || {
         for line in io::stdin().lines().map_while(Result::ok) {
-            match line.trim().strip_prefix("answer ") {
-                Some("well") => sickness.set(None),
-                Some(status) => sickness.set(status.parse().ok()),
-                None => {}
+            match line.trim().split_once(' ') {
+                Some(("answer", "well")) => sickness.set(None),
+                Some(("answer", status)) => sickness.set(status.parse().ok()),
+                Some(("ready", word)) => sickness.set_ready(word == "yes"),
+                _ => {}
             }
         }
         drop(sender);

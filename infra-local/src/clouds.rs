@@ -104,7 +104,7 @@ impl Clouds {
             let pushed = now.before(age);
             builds.plan(commit, Manner::Well, pushed, BUILD, Outcome::Success);
             builds.advance(now, &mut images);
-            let digest = images::digest_of(commit);
+            let digest = images::digest_of(commit, Manner::Well, 0);
             let tag = if world.moving_tag { STABLE } else { commit.sha }.to_owned();
             images.tag(STABLE, &digest);
             let at = pushed.after(Duration::from_mins(6));
@@ -115,7 +115,7 @@ impl Clouds {
             let pushed = now.before(Duration::from_mins(38));
             builds.plan(&BROKEN, manner, pushed, BUILD, Outcome::Success);
             builds.advance(now, &mut images);
-            images.tag(STABLE, &images::digest_of(&BROKEN));
+            images.tag(STABLE, &images::digest_of(&BROKEN, manner, 0));
         }
         for build in &world.builds {
             let (at, runs_for, outcome) = (now.after(build.after), build.runs_for, build.outcome);
@@ -129,9 +129,11 @@ impl Clouds {
             services: world.services,
             pace: world.ecs_pace,
             deployment_calls: world.deployment_calls,
+            rollout: world.rollout,
+            breaker: world.breaker,
         };
         let ecs = Ecs::with_history(&beginning, now);
-        let run = Run::with_history(&on_run, now, world.held, world.run_pace);
+        let run = Run::with_history(&on_run, now, world);
         let (elb, logs) = (Elb::with_history(ecs.created_at), Logs::with_history(ecs.created_at));
         let quota = Quota::new(world.github_limit, now);
         let (repositories, began) = (registry::Repositories::new(), elb.began());
@@ -185,10 +187,21 @@ impl Clouds {
         self.stale_ecs.before_write(now, &self.ecs);
     }
 
+    /// To be called after such a write that was refused.
+    pub fn ecs_write_refused(&mut self) {
+        self.stale_ecs.refused();
+    }
+
     /// To be called before each write to Cloud Run.
     pub fn before_run_write(&mut self, now: Moment) {
         self.stale_run.before_write(now, &self.run);
         self.stale_run_others.before_write(now, &self.run_others);
+    }
+
+    /// To be called after such a write that was refused.
+    pub fn run_write_refused(&mut self) {
+        self.stale_run.refused();
+        self.stale_run_others.refused();
     }
 
     /// The same world, in which everything made from now on gets ids of its own for each seed.
@@ -241,7 +254,11 @@ impl Clouds {
     pub fn logged(&mut self, now: Moment, provider: Provider, id: &InstanceId, output: Output, line: &str) {
         match provider {
             // The driver of ECS does not tell standard output from standard error.
-            Provider::Aws => self.logs.write(now, logs::GROUP, &logs::stream_of(&id.0), line),
+            Provider::Aws => {
+                if let Some((group, stream)) = self.ecs.log_of(&id.0) {
+                    self.logs.write(now, &group, &stream, line);
+                }
+            }
             Provider::Gcp => {
                 let revision = self.revision_of(id);
                 let writer = Writer { service: run::SERVICE, revision: &revision, instance: &id.0 };

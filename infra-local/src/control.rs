@@ -46,17 +46,23 @@ impl Control {
         self.site.wake.notify_one();
     }
 
+    /// From now on all instances of a cloud say that they are ready, as far as they are, or that they are not.
+    pub fn say_ready(&self, provider: Provider, ready: bool) {
+        self.site.answers().ready_by_hand.insert(provider, ready);
+        self.site.wake.notify_one();
+    }
+
     /// From now on readers of both clouds see each write this much later.
     pub fn set_lag(&self, lag: Duration) {
         self.site.clouds().set_lag(lag);
     }
 
-    /// Pushes the image of one of the repository's commits to both registries, as a pipeline would; returns its digest. `None`: there
+    /// Pushes the image of one of the repository's commits to both registries, and moves its tag there; returns its digest. `None`: there
     /// is no such commit.
     pub fn push(&self, commit: &str, manner: Manner) -> Option<String> {
         let commit = repository::commit(commit)?;
         let now = self.site.clock.now();
-        Some(self.with_clouds(|clouds| clouds.images.push(commit, manner, now)))
+        Some(self.with_clouds(|clouds| clouds.images.push_anew(commit, manner, now)))
     }
 
     /// Calls so far.
@@ -183,7 +189,8 @@ fn push(control: &Control, asked: &Asked) -> Result<String, String> {
     control.push(commit, manner).ok_or_else(|| format!("the repository has no commit {commit:?}"))
 }
 
-/// `lag` with `{"seconds": 5}`, `clouds/{aws|gcp|github}` with `{"on": bool}`, `clouds/{aws|gcp}/answer` with `{"status": 500}` or `{"status": null}`.
+/// `lag` with `{"seconds": 5}`, `clouds/{aws|gcp|github}` with `{"on": bool}`, `clouds/{aws|gcp}/answer` with `{"status": 500}` or `{"status": null}`,
+/// `clouds/{aws|gcp}/ready` with `{"ready": bool}`.
 fn put(control: &Control, path: &str, asked: &Asked) -> Result<(), String> {
     let body = asked.json().map_err(|error| error.to_string())?;
     match path.split('/').collect::<Vec<_>>().as_slice() {
@@ -210,6 +217,10 @@ fn put(control: &Control, path: &str, asked: &Asked) -> Result<(), String> {
                 }
             };
             control.answer(provider, status);
+        }
+        ["clouds", cloud, "ready"] => {
+            let provider: Provider = read(cloud)?;
+            control.say_ready(provider, body["ready"].as_bool().ok_or("\"ready\" must be true or false")?);
         }
         _ => return Err("there is no such control".to_owned()),
     }

@@ -30,6 +30,7 @@ struct Kept {
     provider: Provider,
     manner: Manner,
     answer: Option<u16>,
+    ready: bool,
 }
 
 /// Runs until told to stop (or until the sender is gone), then ends every instance and waits for them.
@@ -67,10 +68,8 @@ pub async fn drive(site: Arc<Site>, launch: Launch, mut stop: oneshot::Receiver<
         for wanted in wanted {
             if !kept.contains_key(&wanted.id) {
                 let (words, orders) = mpsc::unbounded_channel();
-                kept.insert(
-                    wanted.id.clone(),
-                    Kept { words, provider: wanted.provider, manner: wanted.manner, answer: None },
-                );
+                let (provider, manner) = (wanted.provider, wanted.manner);
+                kept.insert(wanted.id.clone(), Kept { words, provider, manner, answer: None, ready: true });
                 keepers.spawn(keep(launch.clone(), wanted, Arc::clone(&site), orders, reports.clone()));
             }
         }
@@ -80,6 +79,11 @@ pub async fn drive(site: Arc<Site>, launch: Launch, mut stop: oneshot::Receiver<
             if answer != keeper.answer {
                 keeper.answer = answer;
                 let _ = keeper.words.send(Word::Answer(answer));
+            }
+            let ready = site.answers().ready(keeper.provider, site.clock.origin(), now);
+            if ready != keeper.ready {
+                keeper.ready = ready;
+                let _ = keeper.words.send(Word::Ready(ready));
             }
         }
         while let Some(ended) = keepers.try_join_next() {

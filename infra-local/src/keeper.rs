@@ -39,6 +39,8 @@ const LOOK_AGAIN: Duration = Duration::from_secs(1);
 pub enum Word {
     /// Answer with this status, or as you are.
     Answer(Option<u16>),
+    /// Say that you are ready as far as you are, or that you are not.
+    Ready(bool),
     /// Drain and end.
     End,
 }
@@ -92,6 +94,7 @@ pub async fn keep(
             code = body.ended() => break Some(code),
             word = words.recv() => match word {
                 Some(Word::Answer(status)) => body.answer(status).await,
+                Some(Word::Ready(ready)) => body.say_ready(ready).await,
                 Some(Word::End) | None => break None,
             },
             () = sleep(pause) => {
@@ -214,13 +217,20 @@ impl Body {
 
     async fn answer(&mut self, status: Option<u16>) {
         match self {
-            Self::Child { input: Some(input), .. } => {
+            Self::Child { input, .. } => {
                 let word = status.map_or_else(|| "well".to_owned(), |status| status.to_string());
-                // A child that no longer reads is about to end, which `ended` will tell.
-                let _ = input.write_all(format!("answer {word}\n").as_bytes()).await;
+                tell(input.as_mut(), &format!("answer {word}\n")).await;
             }
-            Self::Child { input: None, .. } => {}
             Self::Task { sickness, .. } => sickness.set(status),
+        }
+    }
+
+    async fn say_ready(&mut self, ready: bool) {
+        match self {
+            Self::Child { input, .. } => {
+                tell(input.as_mut(), if ready { "ready yes\n" } else { "ready no\n" }).await;
+            }
+            Self::Task { sickness, .. } => sickness.set_ready(ready),
         }
     }
 
@@ -242,6 +252,13 @@ impl Body {
                 }
             }
         }
+    }
+}
+
+/// A child that no longer reads is about to end, which `ended` will tell.
+async fn tell(input: Option<&mut ChildStdin>, line: &str) {
+    if let Some(input) = input {
+        let _ = input.write_all(line.as_bytes()).await;
     }
 }
 

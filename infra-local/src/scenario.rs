@@ -1,6 +1,6 @@
 //! Scenarios: the scripts of the stand-in, TOML files that are part of the binary.
 
-use std::time::Duration;
+use std::{path::Path, time::Duration};
 
 use serde::Deserialize;
 use thiserror::Error;
@@ -24,6 +24,11 @@ const SHIPPED: &[(&str, &str)] = shipped![
     "tag-moved-crash",
     "sick",
     "sick-aws",
+    "unhealthy-aws",
+    "blue-green",
+    "canary",
+    "breaker-stops",
+    "split",
     "aws-off",
     "gcp-off",
     "slow",
@@ -75,6 +80,12 @@ pub struct World {
     pub tag_moved_to: Option<Manner>,
     /// Cloud Run's traffic is held on the revision with this number.
     pub held: Option<usize>,
+    /// Percent of Cloud Run's traffic that goes to the revision before the newest.
+    pub split: Option<u32>,
+    /// How the service on ECS goes from its old tasks to new ones.
+    pub rollout: Rollout,
+    /// What the breaker of the service on ECS does.
+    pub breaker: Breaker,
     /// Whether ECS knows deployments and revisions of the service.
     pub deployment_calls: bool,
     /// How much longer than usual a deployment on ECS takes.
@@ -89,6 +100,34 @@ pub struct World {
     pub lag: Duration,
     /// Builds to come.
     pub builds: Vec<Upcoming>,
+}
+
+/// How a service on ECS goes from its old tasks to new ones.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Rollout {
+    /// Task by task.
+    #[default]
+    Rolling,
+    /// All new tasks beside the old ones, then all traffic at once, then a while in which both stay.
+    BlueGreen,
+    /// The same, with the traffic in steps.
+    Linear,
+    /// The same, with a small part of the traffic first.
+    Canary,
+}
+
+/// What becomes of a deployment on ECS whose tasks fail.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Breaker {
+    /// It goes back.
+    #[default]
+    Rollback,
+    /// It stops where it is.
+    Stop,
+    /// It goes on for ever.
+    Off,
 }
 
 /// A build that starts while the stand-in runs.
@@ -116,11 +155,18 @@ pub struct Answer {
     pub cloud: Provider,
     /// HTTP status of every route but `/readyz`.
     pub status: u16,
+    /// Whether `/readyz` goes on saying that they are ready, so that the cloud does not notice.
+    #[serde(default = "yes")]
+    pub ready: bool,
     /// Seconds from the start.
     #[serde(default)]
     pub from: f64,
     /// Seconds from the start; `None`: for good.
     pub until: Option<f64>,
+}
+
+fn yes() -> bool {
+    true
 }
 
 /// Why a scenario cannot be played. One line.
@@ -133,6 +179,14 @@ pub enum ScenarioError {
         name: String,
         /// The names that can be asked for.
         known: String,
+    },
+    /// Its file cannot be read.
+    #[error("cannot read the scenario {file}: {why}")]
+    Unreadable {
+        /// As asked for.
+        file: String,
+        /// What the system says.
+        why: String,
     },
     /// Its text is wrong.
     #[error("{file}:{line}: {problem}")]
@@ -163,6 +217,16 @@ impl Scenario {
             Some((name, text)) => Self::parse(&format!("scenarios/{name}.toml"), text),
             None => Err(ScenarioError::Unknown { name: name.to_owned(), known: Self::names().join(", ") }),
         }
+    }
+
+    /// A scenario of one's own.
+    pub fn from_file(path: &Path) -> Result<Self, ScenarioError> {
+        let file = path.display().to_string();
+        let text = std::fs::read_to_string(path);
+        Self::parse(
+            &file,
+            &text.map_err(|error| ScenarioError::Unreadable { file: file.clone(), why: error.to_string() })?,
+        )
     }
 
     /// Reads a scenario; `file` is for messages.
@@ -221,6 +285,11 @@ struct WorldText {
     moving_tag: bool,
     tag_moved_to: Option<Manner>,
     held: Option<usize>,
+    split: Option<u32>,
+    #[serde(default)]
+    rollout: Rollout,
+    #[serde(default)]
+    breaker: Breaker,
     deployment_calls: Option<bool>,
     ecs_pace: Option<f64>,
     run_pace: Option<f64>,
@@ -238,6 +307,12 @@ impl WorldText {
         if let Some(held) = self.held.filter(|held| !(1..=3).contains(held)) {
             return Err(format!("held must be the number of one of the revisions 1 to 3, not {held}"));
         }
+        if let Some(split) = self.split.filter(|split| !(1..=99).contains(split)) {
+            return Err(format!("split must be from 1 to 99 percent, not {split}"));
+        }
+        if self.split.is_some() && self.held.is_some() {
+            return Err("traffic is either held or split".to_owned());
+        }
         if self.tag_moved_to.is_some() && !self.moving_tag {
             return Err("tag_moved_to needs moving_tag = true".to_owned());
         }
@@ -253,6 +328,9 @@ impl WorldText {
             moving_tag: self.moving_tag,
             tag_moved_to: self.tag_moved_to,
             held: self.held,
+            split: self.split,
+            rollout: self.rollout,
+            breaker: self.breaker,
             deployment_calls: self.deployment_calls.unwrap_or(true),
             ecs_pace: pace("ecs_pace", self.ecs_pace)?,
             run_pace: pace("run_pace", self.run_pace)?,
@@ -316,6 +394,14 @@ mod tests {
         for text in [typo, range, fault] {
             assert_eq!(text.lines().count(), 1);
         }
+    }
+
+    #[test]
+    fn a_file_of_ones_own_is_read_and_a_missing_one_is_named() {
+        let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/canary.toml");
+        assert_eq!(Scenario::from_file(&shipped).unwrap().world.rollout, Rollout::Canary);
+        let error = Scenario::from_file(Path::new("/nowhere/mine.toml")).unwrap_err().to_string();
+        assert!(error.starts_with("cannot read the scenario /nowhere/mine.toml: "), "{error}");
     }
 
     #[test]

@@ -122,7 +122,8 @@ impl Simulation {
         self.now = now;
         self.clouds.advance(now);
         let wanted = self.clouds.wanted();
-        for (provider, id, happening) in self.fleet.step(now, wanted) {
+        let ready = |provider| self.answers.ready(provider, self.start, now);
+        for (provider, id, happening) in self.fleet.step(now, wanted, ready) {
             self.history.write(now, format_args!("{} instance {id}: {happening:?}", provider.word()));
             self.clouds.happened(now, provider, &id, happening);
             if let Some((output, line)) = said(happening) {

@@ -67,6 +67,8 @@ pub struct Answers {
     pub scripted: Vec<Answer>,
     /// Set by hand: wins over the scenario. `Some(None)`: well, whatever the scenario says.
     pub by_hand: BTreeMap<Provider, Option<u16>>,
+    /// Whether they say that they are ready, set by hand: wins over the scenario.
+    pub ready_by_hand: BTreeMap<Provider, bool>,
 }
 
 impl Answers {
@@ -75,11 +77,21 @@ impl Answers {
         if let Some(status) = self.by_hand.get(&provider) {
             return *status;
         }
+        self.due(provider, origin, now).map(|answer| answer.status)
+    }
+
+    /// Whether instances of this provider say that they are ready, as far as they are.
+    pub fn ready(&self, provider: Provider, origin: Moment, now: Moment) -> bool {
+        let by_hand = self.ready_by_hand.get(&provider).copied();
+        by_hand.unwrap_or_else(|| self.due(provider, origin, now).is_none_or(|answer| answer.ready))
+    }
+
+    fn due(&self, provider: Provider, origin: Moment, now: Moment) -> Option<&Answer> {
         let age = now.since(origin).as_secs_f64();
         let due = |answer: &&Answer| {
             answer.cloud == provider && age >= answer.from && answer.until.is_none_or(|until| age < until)
         };
-        self.scripted.iter().find(due).map(|answer| answer.status)
+        self.scripted.iter().find(due)
     }
 
     /// When the script changes its mind next.

@@ -92,7 +92,7 @@ impl StandIn {
         for fault in scenario.faults {
             faults.add(clock.origin(), fault);
         }
-        let answers = Answers { scripted: scenario.answers, by_hand: BTreeMap::new() };
+        let answers = Answers { scripted: scenario.answers, ..Answers::default() };
         let site = Arc::new(Site::new(clock, scenario.name, address, public, clouds, faults, answers));
         let folder = tempfile::Builder::new().prefix("hello-local-").tempdir().map_err(StandInError::Files)?;
         let (adc_file, config_file) = (folder.path().join("adc.json"), folder.path().join("hello-dash.toml"));

@@ -213,8 +213,13 @@ def test_a_wrong_answer_of_google_is_found(path, new, line):
 
 
 def test_enumerations_are_numbers_only_for_who_asks():
-    numbers = at(SERVICE, ["ingress"], 1)
-    assert google.judge_answer(exchange("GET", RUN + "?%24alt=json%3Benum-encoding%3Dint", answered=JSON, response=numbers)) == []
+    as_numbers = RUN + "?%24alt=json%3Benum-encoding%3Dint"
+    judge = lambda target, number: google.judge_answer(
+        exchange("GET", target, answered=JSON, response=at(SERVICE, ["ingress"], number))
+    )
+    assert judge(as_numbers, 1) == []
+    assert "is not one of" in judge(RUN, 1)[0]
+    assert "stands for none" in judge(as_numbers, 77)[0]
 
 
 def test_what_is_inside_an_any_is_judged_by_its_type():
@@ -359,6 +364,8 @@ def test_the_verdict_counts_and_says_where():
     verdict.take(silent)
     verdict.take(exchange("GET", "/_local/state"))
     assert (verdict.invalid, verdict.answers, verdict.requests, verdict.unanswered) == (1, 2, 3, 1)
+    verdict.take(exchange("GET", "/somewhere/else"))
+    assert verdict.invalid == 2 and any("no judge knows it" in line for line in verdict.findings)
     assert "unknown member more" in next(iter(verdict.findings)) and verdict.aside["_local"] == 1
 
 
@@ -367,6 +374,12 @@ def test_a_recording_reads_back_as_it_was():
     again = Exchange.of_line(one.to_line())
     assert again.response_body == one.response_body and again.request_body == one.request_body
     assert again.asked("authorization") == "AWS4-HMAC-SHA256 ..." and aws.judge_request(again) == []
+
+
+def test_an_error_of_the_services_own_has_its_status():
+    error = lambda status: ecs("ListClusters", {}, status, {"__type": "ServerException", "message": "out of order"})
+    assert aws.judge_answer(error(500)) == []
+    assert "instead of 500" in aws.judge_answer(error(503))[0]
 
 
 def test_a_shape_nobody_knows_is_not_passed_over():

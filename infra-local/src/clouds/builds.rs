@@ -112,7 +112,7 @@ impl Build {
 
     /// The digest of the image it makes.
     pub fn digest(&self) -> String {
-        digest_of(self.commit)
+        digest_of(self.commit, self.manner, 0)
     }
 }
 

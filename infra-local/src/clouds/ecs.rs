@@ -129,6 +129,20 @@ impl Ecs {
         self.tasks().find(|(_, task)| task.id == id)
     }
 
+    /// Group and stream in which a task's lines go, as the `awslogs` driver of its definition says.
+    pub fn log_of(&self, task: &str) -> Option<(String, String)> {
+        let (service, task) = self.task(task)?;
+        let revision = &service.revisions[task.revision];
+        let log = &self.definitions.find(&revision.definition)?.body["containerDefinitions"][0]["logConfiguration"];
+        let option = |name: &str| log["options"][name].as_str();
+        let group = option("awslogs-group").filter(|_| log["logDriver"] == "awslogs")?;
+        let stream = match option("awslogs-stream-prefix") {
+            Some(prefix) => format!("{prefix}/{}/{}", revision.container(), task.id),
+            None => task.id.clone(),
+        };
+        Some((group.to_owned(), stream))
+    }
+
     /// Whether anything is under way.
     pub fn is_moving(&self) -> bool {
         self.services.values().any(Service::is_moving)
@@ -163,8 +177,8 @@ impl Ecs {
         let Some(task) = tasks.into_iter().find(|task| task.id == id.0) else { return };
         match happening {
             Happening::Started => task.process_started(now),
-            Happening::Ready => task.ready = true,
-            Happening::Unready => task.ready = false,
+            Happening::Ready => (task.ready, task.unready_since) = (true, None),
+            Happening::Unready => (task.ready, task.unready_since) = (false, Some(now)),
             Happening::Exited { code } => task.exited = Some(code),
         }
     }

@@ -16,8 +16,10 @@ use serde_json::Value;
 use super::run::{LOCATION, PROJECT, Run};
 use crate::moment::Moment;
 
-/// Entries kept.
-const KEPT: usize = 5000;
+/// Entries of instances kept.
+const LINES: usize = 5000;
+/// Audit logs kept: many requests do not push out what is known of the changes, nor the other way round.
+const AUDITS: usize = 1000;
 
 /// How bad it is; Cloud Logging's words, in its order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -113,6 +115,12 @@ pub struct Entry {
     pub trace: Option<String>,
 }
 
+impl Entry {
+    fn is_audit(&self) -> bool {
+        self.log.starts_with("cloudaudit")
+    }
+}
+
 /// The labels of a revision; of the service alone when there is no revision.
 pub fn resource(service: &str, revision: &str) -> BTreeMap<&'static str, String> {
     let configuration = if revision.is_empty() { "" } else { service };
@@ -132,17 +140,20 @@ pub struct Entries {
     pub entries: VecDeque<Entry>,
     seen: BTreeMap<String, Seen>,
     number: u64,
+    audits: usize,
 }
 
 impl Entries {
-    /// Adds an entry; its number is given here.
+    /// Adds an entry; its number is given here. Beyond the most that are kept, the oldest of its kind goes.
     fn add(&mut self, entry: Entry) {
         self.number += 1;
+        let is_audit = entry.is_audit();
         self.entries.push_back(Entry { number: self.number, ..entry });
-        if self.entries.len() > KEPT {
-            // Many requests do not push out what is known of the changes.
-            let oldest = self.entries.iter().position(|entry| !entry.log.starts_with("cloudaudit"));
-            self.entries.remove(oldest.unwrap_or(0));
+        self.audits += usize::from(is_audit);
+        let too_many = if is_audit { self.audits > AUDITS } else { self.entries.len() - self.audits > LINES };
+        if too_many && let Some(oldest) = self.entries.iter().position(|entry| entry.is_audit() == is_audit) {
+            self.entries.remove(oldest);
+            self.audits -= usize::from(is_audit);
         }
     }
 

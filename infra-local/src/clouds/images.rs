@@ -31,17 +31,28 @@ pub struct Image {
 /// All images, and what each tag means now.
 #[derive(Clone, Debug, Default)]
 pub struct Images {
-    images: Vec<Image>,
+    all: Vec<Image>,
     tags: BTreeMap<String, String>,
+    /// Images that were pushed anew.
+    anew: u32,
 }
 
 impl Images {
-    /// Pushes an image under a tag that is its commit; returns its digest.
+    /// Pushes what a pipeline built, under a tag that is its commit; returns its digest. All pipelines build the same
+    /// image of a commit.
     pub fn push(&mut self, commit: &'static Commit, manner: Manner, pushed_at: Moment) -> String {
-        let digest = digest_of(commit);
-        // The same content is the same image, whoever pushes it again.
+        self.put(digest_of(commit, manner, 0), commit, manner, pushed_at)
+    }
+
+    /// Pushes an image that is like no other, under a tag that is its commit; returns its digest.
+    pub fn push_anew(&mut self, commit: &'static Commit, manner: Manner, pushed_at: Moment) -> String {
+        self.anew += 1;
+        self.put(digest_of(commit, manner, self.anew), commit, manner, pushed_at)
+    }
+
+    fn put(&mut self, digest: String, commit: &'static Commit, manner: Manner, pushed_at: Moment) -> String {
         if self.by_digest(&digest).is_none() {
-            self.images.push(Image { digest: digest.clone(), commit, pushed_at, manner });
+            self.all.push(Image { digest: digest.clone(), commit, pushed_at, manner });
         }
         self.tags.insert(commit.sha.to_owned(), digest.clone());
         digest
@@ -74,12 +85,12 @@ impl Images {
 
     /// The image with this digest.
     pub fn by_digest(&self, digest: &str) -> Option<&Image> {
-        self.images.iter().find(|image| image.digest == digest)
+        self.all.iter().find(|image| image.digest == digest)
     }
 
     /// All images, oldest first.
     pub fn all(&self) -> &[Image] {
-        &self.images
+        &self.all
     }
 
     /// The tags that mean this digest now.
@@ -93,15 +104,28 @@ pub fn digest_of_text(text: &str) -> String {
     format!("sha256:{}", Ids::new(seed_of(text)).hex(64))
 }
 
-/// The digest every build of this commit has.
-pub fn digest_of(commit: &Commit) -> String {
-    digest_of_text(commit.sha)
+/// The digest of what was built from this commit so that it behaves so: by a pipeline, or by the push with this number.
+pub fn digest_of(commit: &Commit, manner: Manner, push: u32) -> String {
+    digest_of_text(&format!("{} {} {push}", commit.sha, manner.word()))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::clouds::repository::{BROKEN, DEPLOYED};
+
+    #[test]
+    fn a_commit_that_is_pushed_anew_is_another_image_and_its_tag_moves() {
+        let mut images = Images::default();
+        let at = Moment::from_millis(1);
+        let built = images.push(&BROKEN, Manner::Well, at);
+        assert_eq!(images.push(&BROKEN, Manner::Well, at), built, "another pipeline");
+        let crash = images.push_anew(&BROKEN, Manner::Crash, at);
+        let well = images.push_anew(&BROKEN, Manner::Well, at);
+        assert!(built != crash && crash != well && built != well);
+        assert_eq!(images.by_tag(BROKEN.sha).unwrap().digest, well);
+        assert_eq!(images.by_digest(&crash).unwrap().manner, Manner::Crash);
+    }
 
     #[test]
     fn a_tag_moves_and_a_digest_stays() {

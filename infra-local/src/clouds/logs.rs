@@ -28,11 +28,6 @@ pub fn arn(rest: &str) -> String {
     format!("arn:aws:logs:{REGION}:{ACCOUNT}:{rest}")
 }
 
-/// The stream of a task of the service, as the `awslogs` driver names it: prefix, container, task.
-pub fn stream_of(task: &str) -> String {
-    format!("hello/hello/{task}")
-}
-
 /// Why a request is refused: the exception's name and its sentence.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refusal(pub &'static str, pub String);

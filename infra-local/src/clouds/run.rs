@@ -49,6 +49,9 @@ pub const PROJECT_NUMBER: &str = "418093755210";
 /// The service with processes.
 pub const SERVICE: &str = "hello";
 
+/// How long what was deleted can be seen, and what became of an operation.
+pub const KEPT: Duration = Duration::from_hours(30 * 24);
+
 /// `projects/P/locations/L`.
 pub fn location_name() -> String {
     format!("projects/{PROJECT}/locations/{LOCATION}")

@@ -27,6 +27,13 @@ impl<T: Clone> Stale<T> {
         }
     }
 
+    /// To be called right after a write that was refused: there is nothing that readers see later.
+    pub fn refused(&mut self) {
+        if !self.lag.is_zero() {
+            self.before.pop_back();
+        }
+    }
+
     /// What a reader sees instead of the state; `None`: the state itself.
     pub fn view(&self, now: Moment) -> Option<&T> {
         self.before.iter().find(|(at, _)| now.since(*at) < self.lag).map(|(_, state)| state)
@@ -46,6 +53,9 @@ mod tests {
         stale.before_write(at(12), &"one");
         assert_eq!(stale.view(at(14)), Some(&"zero"));
         assert_eq!(stale.view(at(15)), Some(&"one"));
+        assert_eq!(stale.view(at(17)), None);
+        stale.before_write(at(17), &"two");
+        stale.refused();
         assert_eq!(stale.view(at(17)), None);
         stale.lag = Duration::ZERO;
         stale.before_write(at(18), &"two");

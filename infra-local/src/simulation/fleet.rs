@@ -18,6 +18,9 @@ struct Instance {
     wanted: Wanted,
     /// What is still to come, soonest last.
     ahead: Vec<(Moment, Happening)>,
+    /// Whether it came up.
+    up: bool,
+    /// Whether it says that it is ready.
     ready: bool,
 }
 
@@ -35,19 +38,34 @@ impl Fleet {
     }
 
     /// Ends what is no longer wanted, starts what is new, and tells what has happened by now, in order.
-    pub fn step(&mut self, now: Moment, wanted: Vec<Wanted>) -> Vec<(Provider, InstanceId, Happening)> {
+    /// `may_be_ready`: whether instances of a provider say that they are ready once they are up.
+    pub fn step(
+        &mut self,
+        now: Moment,
+        wanted: Vec<Wanted>,
+        may_be_ready: impl Fn(Provider) -> bool,
+    ) -> Vec<(Provider, InstanceId, Happening)> {
         self.instances.retain(|id, _| wanted.iter().any(|wanted| wanted.id == *id));
         for wanted in wanted {
             if !self.instances.contains_key(&wanted.id) {
                 let ahead = self.plan(now, wanted.manner);
-                self.instances.insert(wanted.id.clone(), Instance { wanted, ahead, ready: false });
+                self.instances.insert(wanted.id.clone(), Instance { wanted, ahead, up: false, ready: false });
             }
         }
         let mut happened = Vec::new();
         for (id, instance) in &mut self.instances {
             while let Some((at, happening)) = instance.ahead.pop_if(|(at, _)| *at <= now) {
-                instance.ready = happening == Happening::Ready;
-                happened.push((at, id.clone(), instance.wanted.provider, happening));
+                instance.up = happening == Happening::Ready;
+                if !instance.up {
+                    happened.push((at, id.clone(), instance.wanted.provider, happening));
+                }
+            }
+            let provider = instance.wanted.provider;
+            let ready = instance.up && may_be_ready(provider);
+            if ready != instance.ready {
+                instance.ready = ready;
+                let happening = if ready { Happening::Ready } else { Happening::Unready };
+                happened.push((now, id.clone(), provider, happening));
             }
         }
         happened.sort_by(|a, b| (a.0, &a.1).cmp(&(b.0, &b.1)));

@@ -160,6 +160,21 @@ fn the_history_tells_what_happened_and_when() {
 }
 
 #[test]
+fn instances_that_fail_their_checks_are_replaced_until_the_script_lets_them_be() {
+    let mut simulation = simulation("unhealthy-aws", 1);
+    simulation.advance(start().after(Duration::from_secs(14)));
+    let before = simulation.serve(Provider::Aws, 0).unwrap();
+    simulation.advance(start().after(Duration::from_secs(30)));
+    assert_eq!(simulation.serve(Provider::Aws, 0), None);
+    assert_eq!(simulation.serve(Provider::Gcp, 0).unwrap().status, 200, "Cloud Run stays well");
+    simulation.advance(start().after(Duration::from_mins(1)));
+    let after = simulation.serve(Provider::Aws, 0).unwrap();
+    assert_eq!((after.status, after.revision), (200, before.revision));
+    assert_ne!(after.instance, before.instance);
+    assert!(simulation.history().contains(") failed ELB health checks in (target-group"));
+}
+
+#[test]
 fn the_public_address_answers_by_share_and_as_sick_as_the_script_wants() {
     let mut simulation = simulation("steady", 1);
     assert_eq!(simulation.serve(Provider::Gcp, 0), None, "nothing is ready at once");

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::{
     Asked,
-    call::Call,
+    call::{Api, Call},
     query,
     reply::{Reply, without_nulls},
     request_id,
@@ -76,7 +76,8 @@ pub fn trouble(call: &Call, number: u64, kind: Kind) -> Reply {
     let service = call.signing_name();
     let unavailable = |status| {
         let message = "The service is temporarily unavailable.";
-        refuse(call, number, (status, "ServerException"), (status, "ServiceUnavailable"), message)
+        let (json, query) = out_of_order(call.api, status);
+        refuse(call, number, (status, json), (status, query), message)
     };
     match kind {
         Kind::Throttle { retry_after } => {
@@ -104,6 +105,30 @@ pub fn trouble(call: &Call, number: u64, kind: Kind) -> Reply {
         | Kind::Truncated
         | Kind::Malformed
         | Kind::Endless => unavailable(500),
+    }
+}
+
+/// The names of an error of this status: what the service declares, else what all services have in common. A status that
+/// AWS has no name for goes by the nearest one.
+fn out_of_order(api: Api, status: u16) -> (&'static str, &'static str) {
+    match (api, status) {
+        (_, ..500) => ("ValidationException", "ValidationError"),
+        (_, 503) => ("ServiceUnavailable", "ServiceUnavailable"),
+        (Api::Ecs | Api::Ecr, _) => ("ServerException", "InternalFailure"),
+        (Api::Logs, _) => ("ServiceUnavailableException", "InternalFailure"),
+        (
+            Api::CodeBuild
+            | Api::Elb
+            | Api::Sts
+            | Api::Run
+            | Api::CloudBuild
+            | Api::ArtifactRegistry
+            | Api::Logging
+            | Api::Token
+            | Api::GoogleMetadata
+            | Api::Github,
+            _,
+        ) => ("InternalFailure", "InternalFailure"),
     }
 }
 

@@ -99,7 +99,7 @@ fn list(clouds: &Clouds, now: Moment, input: &Value) -> Output {
         Some("ASCENDING") => ids.reverse(),
         Some(_) => return Err(invalid("Invalid sort order: must be ASCENDING or DESCENDING")),
     }
-    let page = paging::page("builds", ids, PAGE, input["nextToken"].as_str());
+    let page = paging::page("builds", &paging::input_asks(input), ids, PAGE, input["nextToken"].as_str());
     let page = page.ok_or_else(|| invalid("Invalid token: not one of this list"))?;
     Ok(json!({"ids": page.items, "nextToken": page.next}))
 }

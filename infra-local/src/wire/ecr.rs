@@ -78,7 +78,13 @@ fn shelf<'a>(clouds: &'a Clouds, input: &'a Value) -> Result<Shelf<'a>, Exceptio
 }
 
 fn cut(list: &str, items: Vec<Value>, most: usize, input: &Value) -> Result<paging::Page<Value>, Exception> {
-    let page = paging::page(list, items, page_size(input, 100, most)?, input["nextToken"].as_str());
+    let page = paging::page(
+        list,
+        &paging::input_asks(input),
+        items,
+        page_size(input, 100, most)?,
+        input["nextToken"].as_str(),
+    );
     page.ok_or_else(|| {
         Exception::invalid("Invalid parameter at 'nextToken' failed to satisfy constraint: 'Invalid token'")
     })

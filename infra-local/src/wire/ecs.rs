@@ -42,7 +42,11 @@ pub fn answer(site: &Site, name: &str, input: &Value) -> Output {
         return output;
     }
     clouds.before_ecs_write(now);
-    write(&mut clouds, now, name, &input)
+    let output = write(&mut clouds, now, name, &input);
+    if output.is_err() {
+        clouds.ecs_write_refused();
+    }
+    output
 }
 
 /// The calls that change nothing; `None`: it is not one of them.
@@ -137,8 +141,8 @@ fn service(ecs: &Ecs, input: &Value, member: &str) -> Result<Key, Exception> {
     found.map(|service| service.key.clone()).ok_or_else(|| exception(Refusal::NoService))
 }
 
-fn cut<T>(list: &str, items: Vec<T>, size: usize, input: &Value) -> Result<Page<T>, Exception> {
-    let page = paging::page(list, items, size, input["nextToken"].as_str());
+fn cut<T: paging::Entry>(list: &str, items: Vec<T>, size: usize, input: &Value) -> Result<Page<T>, Exception> {
+    let page = paging::page(list, &paging::input_asks(input), items, size, input["nextToken"].as_str());
     page.ok_or_else(|| Exception::invalid("Invalid token, please restart the list operation."))
 }
 

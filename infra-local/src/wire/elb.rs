@@ -78,7 +78,7 @@ fn page(list: &str, items: Vec<Value>, input: &Value) -> Output {
         Some(size @ 1..=400) => size as usize,
         Some(_) => return Err(invalid("PageSize must be between 1 and 400")),
     };
-    let page = paging::page(list, items, size, input["Marker"].as_str());
+    let page = paging::page(list, &paging::input_asks(input), items, size, input["Marker"].as_str());
     let page = page.ok_or_else(|| invalid("The specified marker is not valid"))?;
     Ok(json!({list: page.items, "NextMarker": page.next}))
 }

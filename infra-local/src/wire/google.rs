@@ -63,13 +63,19 @@ pub fn unauthenticated() -> Reply {
 }
 
 /// The page a list call asks for, by `pageSize` and `pageToken`. Zero and absent mean the default.
-pub fn page<T>(list: &str, items: Vec<T>, asked: &Asked, default: usize, most: usize) -> Result<Page<T>, Reply> {
+pub fn page<T: paging::Entry>(
+    list: &str,
+    items: Vec<T>,
+    asked: &Asked,
+    default: usize,
+    most: usize,
+) -> Result<Page<T>, Reply> {
     let size = match asked.query("pageSize").map(str::parse::<usize>) {
         None | Some(Ok(0)) => default,
         Some(Ok(size)) => size.min(most),
         Some(Err(_)) => return Err(invalid("Invalid value at 'page_size'")),
     };
-    let page = paging::page(list, items, size, asked.query("pageToken"));
+    let page = paging::page(list, &paging::query_asks(asked), items, size, asked.query("pageToken"));
     page.ok_or_else(|| invalid("The provided page token is not valid."))
 }
 

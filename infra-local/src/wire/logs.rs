@@ -103,7 +103,8 @@ fn moment(input: &Value, name: &str) -> Result<Option<Moment>, Exception> {
 }
 
 fn cut(list: &str, items: Vec<Value>, input: &Value) -> Result<paging::Page<Value>, Exception> {
-    let page = paging::page(list, items, limit(input, 50, 50)?, input["nextToken"].as_str());
+    let page =
+        paging::page(list, &paging::input_asks(input), items, limit(input, 50, 50)?, input["nextToken"].as_str());
     page.ok_or_else(bad_token)
 }
 

@@ -23,10 +23,16 @@ use super::{
     reply::Reply,
 };
 use crate::{
-    clouds::run::{LOCATION, PROJECT, PROJECT_NUMBER, Run, SERVICE, patch::Refusal},
+    clouds::{
+        Clouds,
+        run::{LOCATION, PROJECT, PROJECT_NUMBER, Run, SERVICE, patch::Refusal},
+    },
     instance::Provider,
+    moment::Moment,
     site::Site,
 };
+
+type Answer = Result<Value, Reply>;
 
 /// Who every token belongs to.
 const CALLER: &str = "local@acme.example";
@@ -138,6 +144,16 @@ fn refused(refusal: &Refusal) -> Reply {
         Refusal::Stale(message) => error(409, "ABORTED", message),
         Refusal::NameTaken(message) => error(409, "ALREADY_EXISTS", message),
     }
+}
+
+/// Does a write of which readers hear later, when it is not refused.
+fn written(clouds: &mut Clouds, now: Moment, write: impl FnOnce(&mut Clouds) -> Answer) -> Answer {
+    clouds.before_run_write(now);
+    let answer = write(clouds);
+    if answer.is_err() {
+        clouds.run_write_refused();
+    }
+    answer
 }
 
 /// Public address of a service, if it has one. Only the one with processes answers there.

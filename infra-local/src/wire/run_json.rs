@@ -1,12 +1,10 @@
 //! What Cloud Run knows, in its JSON. Defaults are written here and left out on the way.
 
-use std::time::Duration;
-
 use serde_json::{Value, json};
 
 use crate::{
     clouds::run::{
-        LOCATION, PROJECT, Run, Verdict,
+        KEPT, LOCATION, PROJECT, Run, Verdict,
         operation::{About, End, Operation},
         revision::{Revision, State},
         schema, template,
@@ -18,9 +16,6 @@ use crate::{
 const RECONCILING: &str = "CONDITION_RECONCILING";
 const SUCCEEDED: &str = "CONDITION_SUCCEEDED";
 const FAILED: &str = "CONDITION_FAILED";
-
-/// How long what was deleted can be seen.
-const KEPT: Duration = Duration::from_hours(30 * 24);
 
 /// A service. `uri` is its public address, if it has one.
 pub fn service_json(run: &Run, uri: Option<&str>) -> Value {
@@ -151,10 +146,9 @@ fn terminal(run: &Run, at: &str) -> Value {
 fn conditions(run: &Run) -> (Condition, Condition) {
     let configurations = match &run.revisions[run.latest_created()].state {
         State::Pending => Condition::plain(RECONCILING),
-        State::Ready => Condition::plain(SUCCEEDED),
-        State::Failed { .. } => of_verdict(&run.verdict),
+        State::Ready | State::Failed { .. } => of_verdict(&run.newest()),
     };
-    let routes = Condition::plain(if run.reconcile.is_some() { RECONCILING } else { SUCCEEDED });
+    let routes = if run.reconcile.is_some() { Condition::plain(RECONCILING) } else { of_verdict(&run.reach()) };
     (configurations, routes)
 }
 

@@ -134,6 +134,15 @@ async fn a_sick_child_answers_so_and_gets_well() {
     assert!(stand_in.control().instances().iter().all(|instance| instance.ready));
     let answer = control(stand_in.address(), "PUT", "clouds/aws/answer", &json!({"status": null})).await;
     assert_eq!(answer.status, 200);
+    let all_ready = |ready: bool| {
+        let instances = stand_in.control().instances();
+        let mut ours = instances.iter().filter(|instance| instance.provider == Provider::Gcp).peekable();
+        (ours.peek().is_some() && ours.all(|instance| instance.ready == ready)).then_some(())
+    };
+    stand_in.control().say_ready(Provider::Gcp, false);
+    until("the child says that it is not ready", || async { all_ready(false) }).await;
+    stand_in.control().say_ready(Provider::Gcp, true);
+    until("the child says that it is ready", || async { all_ready(true) }).await;
     until("both are well", || async {
         let both = [get(public, "/version").await.status, get(public, "/").await.status];
         (both == [200, 200]).then_some(())

@@ -44,17 +44,38 @@ async fn a_sick_service_answers_so_although_the_cloud_calls_it_ready() {
 }
 
 #[tokio::test]
-async fn an_image_can_be_pushed_as_a_pipeline_would() {
+async fn ecs_replaces_instances_that_say_that_they_are_not_ready() {
+    let stand_in = stand_in("steady").await;
+    let (at, public) = (stand_in.address(), address_of(&stand_in.aws_url()));
+    until("it serves", || async { (get(public, "/version").await.status == 200).then_some(()) }).await;
+    assert_eq!(control(at, "PUT", "clouds/aws/ready", &json!({"ready": "no"})).await.status, 400);
+    assert_eq!(control(at, "PUT", "clouds/aws/ready", &json!({"ready": false})).await.status, 200);
+    until("ECS tells of it", || async {
+        let asked = json!({"cluster": "hello", "services": ["hello"]});
+        let services = ecs(at, "DescribeServices", asked).await.json();
+        let events = services["services"][0]["events"].as_array().unwrap().clone();
+        let told =
+            |event: &Value| event["message"].as_str().unwrap().contains(") failed ELB health checks in (target-");
+        events.iter().any(told).then_some(())
+    })
+    .await;
+    assert_eq!(control(at, "PUT", "clouds/aws/ready", &json!({"ready": true})).await.status, 200);
+    until("other instances serve", || async { (get(public, "/version").await.status == 200).then_some(()) }).await;
+    stand_in.stop().await.unwrap();
+}
+
+#[tokio::test]
+async fn an_image_can_be_pushed_again_and_behave_otherwise() {
     const COMMIT: &str = "c04f7be1a98d35260e1fb94c7d830a5e92b6174d";
     const SERVICE: &str = "/v2/projects/acme-local/locations/europe-west1/services/hello";
     let stand_in = stand_in("steady").await;
     let (at, public) = (stand_in.address(), address_of(&stand_in.gcp_url()));
     let pushed = control(at, "POST", "images", &json!({"commit": COMMIT, "manner": "sick"})).await.json();
     let again = control(at, "POST", "images", &json!({"commit": COMMIT})).await.json();
-    assert_eq!(again["digest"], pushed["digest"], "tags do not move");
+    assert_ne!(again["digest"], pushed["digest"], "another image of the same commit");
     let by_tag = json!({"repositoryName": "hello", "imageIds": [{"imageTag": COMMIT}]});
     let found = aws(at, "AmazonEC2ContainerRegistry_V20150921.DescribeImages", by_tag).await.unwrap().json();
-    assert_eq!(found["imageDetails"][0]["imageDigest"], pushed["digest"]);
+    assert_eq!(found["imageDetails"][0]["imageDigest"], again["digest"], "the tag has moved");
 
     let digest = pushed["digest"].as_str().unwrap();
     let image = format!("europe-west1-docker.pkg.dev/acme-local/hello/hello@{digest}");

@@ -93,6 +93,29 @@ async fn malformed_endless_slow_and_broken_answers() {
 }
 
 #[tokio::test]
+async fn each_service_of_aws_names_an_error_as_its_model_does() {
+    let stand_in = stand_in("steady").await;
+    let at = stand_in.address();
+    let calls = [
+        ("AmazonEC2ContainerServiceV20141113.ListClusters", "ServerException"),
+        ("AmazonEC2ContainerRegistry_V20150921.DescribeRepositories", "ServerException"),
+        ("Logs_20140328.DescribeLogGroups", "ServiceUnavailableException"),
+        ("CodeBuild_20161006.ListProjects", "InternalFailure"),
+    ];
+    for status in [500, 503] {
+        control(at, "DELETE", "faults", &Value::Null).await;
+        let fault = json!({"cloud": "aws", "kind": "error", "status": status});
+        assert_eq!(control(at, "POST", "faults", &fault).await.status, 200);
+        for (target, name) in calls {
+            let name = if status == 503 { "ServiceUnavailable" } else { name };
+            let answer = aws(at, target, json!({})).await.unwrap();
+            assert_eq!((answer.status, answer.json()["__type"].as_str()), (status, Some(name)), "{target}");
+        }
+    }
+    stand_in.stop().await.unwrap();
+}
+
+#[tokio::test]
 async fn nonsense_is_refused_with_a_reason() {
     let stand_in = stand_in("steady").await;
     let at = stand_in.address();

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 
 use crate::{
-    client::{control, ecs, until},
+    client::{control, ecs, google, until},
     stand_in,
 };
 
@@ -169,5 +169,76 @@ async fn requests_are_checked_as_aws_does() {
     }
     let ignored = ecs(at, "ListServices", json!({"cluster": "hello", "clustre": 1})).await;
     assert_eq!(ignored.status, 200, "AWS ignores members it does not know");
+    stand_in.stop().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_deployment_made_between_two_pages_repeats_no_older_one() {
+    let stand_in = stand_in("steady").await;
+    let at = stand_in.address();
+    let list = async |status: &[&str], token: &Value| {
+        let input =
+            json!({"cluster": "hello", "service": "hello", "status": status, "maxResults": 2, "nextToken": token});
+        ecs(at, "ListServiceDeployments", input).await
+    };
+    let arns = |page: &Value| -> Vec<String> {
+        let shown = page["serviceDeployments"].as_array().unwrap().iter();
+        shown.map(|one| one["serviceDeploymentArn"].as_str().unwrap().to_owned()).collect()
+    };
+    let first = list(&[], &Value::Null).await.json();
+    let update = json!({"cluster": "hello", "service": "hello", "forceNewDeployment": true});
+    assert_eq!(ecs(at, "UpdateService", update).await.status, 200);
+    let second = list(&[], &first["nextToken"]).await.json();
+    let (first_arns, second_arns) = (arns(&first), arns(&second));
+    assert_eq!((first_arns.len(), second_arns.len()), (2, 1));
+    assert!(!first_arns.contains(&second_arns[0]));
+    let other = list(&["SUCCESSFUL"], &first["nextToken"]).await;
+    assert_eq!((other.status, other.json()["__type"].as_str()), (400, Some("InvalidParameterException")));
+    stand_in.stop().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_revision_made_between_two_pages_repeats_no_older_one() {
+    const SERVICE: &str = "/v2/projects/acme-local/locations/europe-west1/services/hello";
+    let stand_in = stand_in("steady").await;
+    let at = stand_in.address();
+    let names = |page: &Value| -> Vec<String> {
+        page["revisions"].as_array().unwrap().iter().map(|one| one["name"].as_str().unwrap().to_owned()).collect()
+    };
+    let first = google(at, "GET", &format!("{SERVICE}/revisions?pageSize=2"), Value::Null).await.json();
+    let template = google(at, "GET", SERVICE, Value::Null).await.json()["template"].clone();
+    let forced = format!("{SERVICE}?updateMask=template&forceNewRevision=true");
+    assert_eq!(google(at, "PATCH", &forced, json!({"template": template})).await.status, 200);
+    let token = first["nextPageToken"].as_str().unwrap();
+    let page = format!("{SERVICE}/revisions?pageSize=2&pageToken={token}");
+    let second = google(at, "GET", &page, Value::Null).await.json();
+    let (first, second) = (names(&first), names(&second));
+    assert_eq!((first.len(), second.len()), (2, 1));
+    assert!(!first.contains(&second[0]));
+    let other = google(at, "GET", &format!("{page}&showDeleted=true"), Value::Null).await;
+    assert_eq!((other.status, &other.json()["error"]["status"]), (400, &json!("INVALID_ARGUMENT")));
+    stand_in.stop().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_refused_write_leaves_nothing_for_readers_to_wait_for() {
+    const SERVICE: &str = "/v2/projects/acme-local/locations/europe-west1/services/hello";
+    let stand_in = stand_in("steady").await;
+    let at = stand_in.address();
+    stand_in.control().set_lag(std::time::Duration::from_mins(10));
+    let refused =
+        ecs(at, "UpdateService", json!({"cluster": "hello", "service": "hello", "taskDefinition": "gone"})).await;
+    assert_eq!(refused.status, 400);
+    let stale = json!({"etag": "\"stale\"", "traffic": []});
+    let refused = google(at, "PATCH", &format!("{SERVICE}?updateMask=traffic"), stale).await;
+    assert_eq!(refused.status, 409);
+    // A write from beneath the wire is seen at once: no reader is shown a copy from before.
+    stand_in.control().with_clouds(|clouds| {
+        clouds.run.creator = "somebody".to_owned();
+        clouds.ecs.services.values_mut().for_each(|service| service.desired = 3);
+    });
+    assert_eq!(google(at, "GET", SERVICE, Value::Null).await.json()["creator"], "somebody");
+    let services = ecs(at, "DescribeServices", json!({"cluster": "hello", "services": ["hello"]})).await.json();
+    assert_eq!(services["services"][0]["desiredCount"], 3);
     stand_in.stop().await.unwrap();
 }

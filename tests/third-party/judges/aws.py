@@ -53,6 +53,16 @@ def model(service):
 
 
 @functools.cache
+def _shapes(service):
+    return botocore.loaders.Loader().load_service_model(service, "service-2")["shapes"]
+
+
+def _is_fault(service, shape):
+    """Whether an error is the service's own. botocore's shapes leave that out."""
+    return _shapes(service)[shape].get("fault", False)
+
+
+@functools.cache
 def _targets():
     models = ((name, model(name)) for name in SERVICES)
     return {m.metadata["targetPrefix"]: name for name, m in models if "targetPrefix" in m.metadata}
@@ -165,10 +175,7 @@ def _judge_error(exchange, service, operation, query, found):
     if code in declared:
         shape = declared[code]
         status = shape.metadata.get("error", {}).get("httpStatusCode")
-        fault = shape.metadata.get("fault") or shape.metadata.get("exception") and status is None and code.endswith(
-            ("ServerException", "ServerError")
-        )
-        wanted = status or (500 if fault else 400)
+        wanted = status or (500 if _is_fault(service, shape.name) else 400)
         members = {member.lower(): inner for member, inner in shape.members.items()}
         for member, inner in extra.items():
             if member.lower() not in members:

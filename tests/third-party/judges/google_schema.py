@@ -1,7 +1,10 @@
 """JSON against a schema of a Google discovery document."""
 
+import functools
 import re
 
+from google.api import launch_stage_pb2
+from google.cloud import run_v2
 from google.cloud.audit import audit_log_pb2
 from google.protobuf import json_format
 
@@ -43,6 +46,29 @@ FORMATS = {
     "int64": r"-?\d+",
     "uint64": r"\d+",
 }
+
+
+def _enums(holder):
+    yield from holder.enum_types_by_name.values() if hasattr(holder, "enum_types_by_name") else ()
+    inner = holder.message_types_by_name if hasattr(holder, "message_types_by_name") else holder.nested_types_by_name
+    for message in inner.values():
+        yield from _enums(message)
+
+
+@functools.cache
+def _run_enums():
+    """Every enumeration of Cloud Run: number by word."""
+    types = (getattr(run_v2, name) for name in run_v2.__all__)
+    files = {cls.meta.pb.DESCRIPTOR.file.name: cls.meta.pb.DESCRIPTOR.file for cls in types if hasattr(cls, "meta") and cls.meta.pb}
+    enums = [enum for file in files.values() for enum in _enums(file)]
+    return [{value.name: value.number for value in enum.values} for enum in [*enums, launch_stage_pb2.LaunchStage.DESCRIPTOR]]
+
+
+@functools.cache
+def numbers(words):
+    """The numbers that stand for these words. Document and client may be of different days, and one of them know more words."""
+    same = [enum for enum in _run_enums() if words <= enum.keys() or enum.keys() <= words]
+    return {enum[word] for enum in same for word in words & enum.keys()}
 
 
 class Walk:
@@ -127,8 +153,9 @@ class Walk:
         form = schema.get("format")
         if "enum" in schema:
             if self.enum_numbers and isinstance(value, int) and not isinstance(value, bool):
-                return
-            if value not in schema["enum"]:
+                if value not in numbers(frozenset(schema["enum"])):
+                    say(f"{value} stands for none of {', '.join(schema['enum'])}")
+            elif value not in schema["enum"]:
                 say(f"{value!r} is not one of {', '.join(schema['enum'])}")
         elif not isinstance(value, str):
             # Google accepts numbers for int64 and writes text.

@@ -12,7 +12,7 @@ import sys
 from judges import aws, github, google
 from judges.exchange import Exchange
 
-# What the stand-in serves beside the vendors' calls.
+# What the stand-in serves beside the vendors' calls. Anything else must have a judge.
 OWN = ("/_local/", "/ecs-metadata/")
 
 
@@ -25,6 +25,7 @@ class Verdict:
         self.requests = 0
         self.unanswered = 0
         self.aside = collections.Counter()
+        self.unclaimed = 0
         self.findings = collections.Counter()
         self.first = {}
         self.invalid_answers = 0
@@ -34,6 +35,9 @@ class Verdict:
         vendor, name, judge = whose(exchange)
         if judge is None:
             self.aside[name] += 1
+            if not exchange.path.startswith(OWN):
+                self.unclaimed += 1
+                self._say("call", vendor, name, exchange, ["no judge knows it"])
             return
         self.calls[f"{vendor} {name}"] += 1
         if requests:
@@ -59,7 +63,7 @@ class Verdict:
 
     @property
     def invalid(self):
-        return self.invalid_answers + self.invalid_requests
+        return self.invalid_answers + self.invalid_requests + self.unclaimed
 
     def show(self, title, out=sys.stdout):
         per_vendor = collections.Counter()

@@ -133,6 +133,7 @@ impl Service {
             number: self.ids.digits(),
             definition: definition.name(),
             containers: pinned(definition, images),
+            checked: definition.is_checked(),
             settings,
             created_at: now,
         };

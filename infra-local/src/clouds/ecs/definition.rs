@@ -64,6 +64,12 @@ impl Definition {
         definition_arn(&self.name())
     }
 
+    /// Whether a container has a health check.
+    pub fn is_checked(&self) -> bool {
+        let mut containers = self.body["containerDefinitions"].as_array().into_iter().flatten();
+        containers.any(|container| !container["healthCheck"].is_null())
+    }
+
     /// Name and image of each container, as written.
     pub fn containers(&self) -> Vec<(String, String)> {
         let text = |container: &Value, name: &str| container[name].as_str().unwrap_or_default().to_owned();

@@ -28,6 +28,8 @@ pub struct ServiceRevision {
     pub definition: String,
     /// All containers, at least one.
     pub containers: Vec<Pinned>,
+    /// Whether a container has a health check.
+    pub checked: bool,
     /// What else belongs to a revision, in members of the API's `ServiceRevision`.
     pub settings: Value,
     /// When it was made.

@@ -25,6 +25,7 @@ use crate::{
     },
     ids::{Ids, seed_of},
     moment::Moment,
+    scenario,
 };
 
 /// How long the deployments of the past took.
@@ -45,12 +46,17 @@ pub struct Beginning<'a> {
     pub pace: f64,
     /// Whether the deployment calls know the services.
     pub deployment_calls: bool,
+    /// How the services are deployed.
+    pub rollout: scenario::Rollout,
+    /// What becomes of deployments that fail.
+    pub breaker: scenario::Breaker,
 }
 
 impl Ecs {
     /// A cluster with these services and their deployments behind them.
     pub fn with_history(beginning: &Beginning, now: Moment) -> Self {
-        let Beginning { past, images, desired, services, pace, deployment_calls } = *beginning;
+        let Beginning { past, images, desired, services, pace, deployment_calls, rollout, breaker } = *beginning;
+        let configuration = configuration(rollout, breaker);
         let created_at = past.first().map_or(now, |first| first.at.before(Duration::from_hours(24 * 30)));
         let mut ecs = Self {
             deployment_calls,
@@ -64,22 +70,30 @@ impl Ecs {
         };
         let tags = vec![json!({"key": "team", "value": "hello"})];
         ecs.create_cluster(created_at, CLUSTER, json!({}), tags.clone());
-        let hello = ecs.served(now, &Key::hello(), past, images, desired);
+        let hello = ecs.served(now, &Key::hello(), &configuration, past, images, desired);
         ecs.services.insert(Key::hello(), hello);
         for (index, name) in names(services.saturating_sub(1)).into_iter().enumerate() {
             // They differ in what they were deployed from last.
             let from = index % past.len().max(1);
             let key = Key::new(CLUSTER, &name);
-            let service = ecs.served(now, &key, past.get(from..=from).unwrap_or_default(), images, 0);
+            let service = ecs.served(now, &key, &configuration, past.get(from..=from).unwrap_or_default(), images, 0);
             ecs.services.insert(key, service);
         }
         ecs
     }
 
     /// A service that was deployed so, with `desired` tasks of the last deployment.
-    fn served(&mut self, now: Moment, key: &Key, past: &[Past], images: &Images, desired: usize) -> Service {
+    fn served(
+        &mut self,
+        now: Moment,
+        key: &Key,
+        configuration: &Value,
+        past: &[Past],
+        images: &Images,
+        desired: usize,
+    ) -> Service {
         let mut service = Service::empty(self.created_at, key.clone(), self.pace, seed_of(&format!("ecs {key}")));
-        let given = given(&key.name);
+        let given = given(&key.name, configuration);
         service.take(&given);
         service.desired = desired;
         (service.next_start, service.steady_said) = (now, now);
@@ -98,6 +112,7 @@ impl Ecs {
                 number,
                 definition: definition.name(),
                 containers,
+                checked: definition.is_checked(),
                 settings: of_revision(&given),
                 created_at: entry.at,
             });
@@ -164,8 +179,34 @@ impl Service {
     }
 }
 
+/// How the services are deployed: the API's `deploymentConfiguration`.
+fn configuration(rollout: scenario::Rollout, breaker: scenario::Breaker) -> Value {
+    let breaker = match breaker {
+        scenario::Breaker::Rollback => json!({"enable": true, "rollback": true}),
+        scenario::Breaker::Stop => json!({"enable": true, "rollback": false}),
+        scenario::Breaker::Off => json!({"enable": false, "rollback": false}),
+    };
+    let mut configuration =
+        json!({"deploymentCircuitBreaker": breaker, "maximumPercent": 200, "minimumHealthyPercent": 100});
+    let strategy = match rollout {
+        scenario::Rollout::Rolling => return configuration,
+        scenario::Rollout::BlueGreen => "BLUE_GREEN",
+        scenario::Rollout::Linear => {
+            configuration["linearConfiguration"] = json!({"stepPercent": 25.0, "stepBakeTimeInMinutes": 3});
+            "LINEAR"
+        }
+        scenario::Rollout::Canary => {
+            configuration["canaryConfiguration"] = json!({"canaryPercent": 20.0, "canaryBakeTimeInMinutes": 5});
+            "CANARY"
+        }
+    };
+    configuration["strategy"] = json!(strategy);
+    configuration["bakeTimeInMinutes"] = json!(5);
+    configuration
+}
+
 /// What the services were made with.
-fn given(name: &str) -> Value {
+fn given(name: &str, configuration: &Value) -> Value {
     let mut given = json!({
         "launchType": "FARGATE",
         "networkConfiguration": {"awsvpcConfiguration": {
@@ -173,11 +214,7 @@ fn given(name: &str) -> Value {
             "securityGroups": ["sg-0f1e2d3c4b5a69788"],
             "assignPublicIp": "DISABLED",
         }},
-        "deploymentConfiguration": {
-            "deploymentCircuitBreaker": {"enable": true, "rollback": true},
-            "maximumPercent": 200,
-            "minimumHealthyPercent": 100,
-        },
+        "deploymentConfiguration": configuration,
         "tags": [{"key": "team", "value": name}],
     });
     if name == SERVICE {

@@ -4,7 +4,7 @@
 //! wanted tasks, so that one can watch it. Where old and new stand side by side, both sides are kept full.
 
 use super::{
-    deployment::{Status, Step},
+    deployment::{Rollout, Status, Step},
     service::{Life, Service},
     task::{Stage, Stop, Task},
 };
@@ -50,10 +50,13 @@ impl Service {
         let current = self.current();
         let (status, step) = (current.status, current.step);
         let held_back = match status {
-            Status::Pending | Status::RollbackRequested | Status::StopRequested | Status::RollbackFailed => true,
-            // Given up without a way back: what runs goes on, and nothing new is tried.
-            Status::Stopped => self.tasks.iter().filter(|task| task.is_running()).count() >= self.target(),
-            Status::InProgress | Status::Successful | Status::RollbackInProgress | Status::RollbackSuccessful => false,
+            Status::Pending | Status::RollbackRequested | Status::StopRequested => true,
+            Status::InProgress
+            | Status::Successful
+            | Status::Stopped
+            | Status::RollbackInProgress
+            | Status::RollbackSuccessful
+            | Status::RollbackFailed => self.primary().rollout == Rollout::Failed,
         };
         if now < self.next_start || self.life != Life::Active {
             return;
@@ -138,6 +141,12 @@ impl Service {
             let blue = indices(&|task| task.started_by == side.id);
             let (from_blue, from_own) = (surplus(blue.len()), surplus(own.len()));
             old.into_iter().chain(blue.into_iter().take(from_blue)).chain(own.into_iter().take(from_own)).collect()
+        } else if let Some(winner) = self.winner() {
+            // Who gets no requests any more goes at once; before the winner has a task, the others still answer.
+            let (own, lost) = (indices(&|task| task.started_by == winner), indices(&|task| task.started_by != winner));
+            let surplus = surplus(own.len());
+            let lost = if own.is_empty() && self.target() > 0 { Vec::new() } else { lost };
+            lost.into_iter().chain(own.into_iter().take(surplus)).collect()
         } else {
             let running = old.len() + own.len();
             let (least, _) = self.current().rules.bounds(self.target());
@@ -152,7 +161,7 @@ impl Service {
         self.drain(now, until, &going, &reason());
     }
 
-    fn drain(&mut self, now: Moment, until: Moment, going: &[usize], stop: &Stop) {
+    pub(super) fn drain(&mut self, now: Moment, until: Moment, going: &[usize], stop: &Stop) {
         if going.is_empty() {
             return;
         }

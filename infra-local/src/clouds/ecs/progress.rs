@@ -59,6 +59,8 @@ impl Service {
             Status::RollbackInProgress if self.primary().failed >= threshold => {
                 let reason = "Rollback failed: tasks failed to start.";
                 self.current_mut().turn(now, Status::RollbackFailed, Some(reason));
+                let id = self.primary().id.clone();
+                self.fail_one(now, &id, "ECS deployment circuit breaker: tasks failed to start.");
             }
             Status::Pending
             | Status::Successful
@@ -113,9 +115,14 @@ impl Service {
 
     /// The rolling deployment of the current one has failed.
     pub(super) fn fail_rolling(&mut self, now: Moment, why: &str) {
-        let (id, reason) = (self.current().rolling.clone(), why.to_owned());
+        let id = self.current().rolling.clone();
+        self.fail_one(now, &id, why);
+    }
+
+    /// A rolling deployment has failed: it starts no task any more.
+    fn fail_one(&mut self, now: Moment, id: &str, why: &str) {
         if let Some(rolling) = self.rollings.iter_mut().find(|rolling| rolling.id == id) {
-            (rolling.rollout, rolling.updated_at, rolling.reason) = (Rollout::Failed, now, reason);
+            (rolling.rollout, rolling.updated_at, rolling.reason) = (Rollout::Failed, now, why.to_owned());
         }
     }
 

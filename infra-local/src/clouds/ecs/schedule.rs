@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, time::Duration};
 
 use super::{
-    deployment::Status,
+    deployment::{ServiceDeployment, Status},
     service::{Life, Service},
     task::{Stage, Stop},
 };
@@ -13,10 +13,14 @@ use crate::moment::Moment;
 const HEALTHY_AFTER: u64 = 1000;
 /// Most milliseconds a task may take to become healthy.
 const GRACE: u64 = 2000;
+/// Milliseconds a running task may answer badly. Longer than a target needs to be called unhealthy, so that one can see it.
+const UNHEALTHY: u64 = 3000;
 /// Milliseconds from a failed task to the next try.
 const BACK_OFF: u64 = 1400;
 /// How long stopped tasks can be seen.
 const STOPPED_KEPT: Duration = Duration::from_hours(1);
+/// How long a deployment can be seen, as with ECS. The newest one always can.
+const HISTORY: Duration = Duration::from_hours(90 * 24);
 /// After this long the same message may be said again.
 const SAID_AGAIN: Duration = Duration::from_hours(6);
 
@@ -27,6 +31,12 @@ impl Service {
             return;
         }
         self.tasks.retain(|task| task.stopped_at.is_none_or(|at| now.since(at) < STOPPED_KEPT));
+        let old = |deployment: &ServiceDeployment| {
+            deployment.status.is_settled() && now.since(deployment.created_at) >= HISTORY
+        };
+        while self.deployments.len() > 1 && self.deployments.first().is_some_and(old) {
+            self.deployments.remove(0);
+        }
         self.advance_tasks(now);
         self.advance_deployments(now, ringing);
         self.place(now);
@@ -35,7 +45,7 @@ impl Service {
         if self.life == Life::Draining && self.tasks.iter().all(|task| !task.is_live()) {
             self.life = Life::Inactive { since: now };
         }
-        if !self.is_moving() && now.since(self.steady_said) >= SAID_AGAIN {
+        if !self.is_moving() && self.is_full() && now.since(self.steady_said) >= SAID_AGAIN {
             self.say_steady(now);
         }
     }
@@ -47,14 +57,15 @@ impl Service {
 
     fn advance_tasks(&mut self, now: Moment) {
         let (healthy_after, grace) = (self.paced(HEALTHY_AFTER), self.paced(GRACE));
+        let unhealthy = self.paced(UNHEALTHY);
         let (half_place, half_drain) =
             (self.paced(super::placement::PLACE) / 2, self.paced(super::placement::DRAIN) / 2);
-        let balanced = self.is_balanced();
-        let mut failed = Vec::new();
+        let (mut failed, mut sick) = (Vec::new(), Vec::new());
         for index in 0..self.tasks.len() {
             let revision = &self.revisions[self.tasks[index].revision];
             let missing = revision.containers.iter().find(|pinned| pinned.digest.is_none());
             let missing = missing.map(|pinned| pinned.image.clone());
+            let checked = self.is_checked(&self.tasks[index]);
             let task = &mut self.tasks[index];
             let exited = task.exited;
             match task.stage {
@@ -77,21 +88,23 @@ impl Service {
                     task.end(now);
                     failed.push(index);
                 }
-                Stage::Activating { .. } if !balanced && task.started_at.is_some() => {
+                Stage::Activating { .. } if !checked && task.started_at.is_some() => {
                     task.stage = Stage::Running;
                     self.rose(now, index);
                 }
-                Stage::Activating { since } if balanced && task.ready && now.since(since) >= healthy_after => {
+                Stage::Activating { since } if checked && task.ready && now.since(since) >= healthy_after => {
                     task.stage = Stage::Running;
                     self.rose(now, index);
                 }
-                Stage::Activating { since } if balanced && !task.ready && now.since(since) >= grace => {
-                    let reason = format!("Task failed ELB health checks in (target-group {})", self.target_group());
-                    let stop = Stop { code: "ServiceSchedulerInitiated", reason, exit: Some(143) };
+                Stage::Activating { since } if checked && !task.ready && now.since(since) >= grace => {
+                    let stop = self.sick_stop();
                     let task = &mut self.tasks[index];
                     task.stop = Some(stop);
                     task.end(now);
                     failed.push(index);
+                }
+                Stage::Running if checked && task.unready_since.is_some_and(|at| now.since(at) >= unhealthy) => {
+                    sick.push(index);
                 }
                 Stage::Draining { until } if now >= until || exited.is_some() => task.end(now),
                 Stage::Draining { until } => task.late |= now.after(half_drain) >= until,
@@ -101,6 +114,33 @@ impl Service {
         for index in failed {
             self.failed(now, index);
         }
+        for index in sick {
+            self.sickened(now, index);
+        }
+    }
+
+    /// Which checks a task of the service fails.
+    fn checks(&self) -> String {
+        if self.is_balanced() {
+            format!("failed ELB health checks in (target-group {})", self.target_group())
+        } else {
+            "failed container health checks".to_owned()
+        }
+    }
+
+    fn sick_stop(&self) -> Stop {
+        Stop { code: "ServiceSchedulerInitiated", reason: format!("Task {}", self.checks()), exit: Some(143) }
+    }
+
+    /// A running task answers badly for too long: it goes, another one comes in its place.
+    fn sickened(&mut self, now: Moment, index: usize) {
+        let (id, started_by) = (self.tasks[index].id.clone(), self.tasks[index].started_by.clone());
+        let message = format!("(task {id}) {}.", self.checks());
+        self.say(now, &message);
+        let until = now.after(self.paced(super::placement::DRAIN));
+        let stop = self.sick_stop();
+        self.drain(now, until, &[index], &stop);
+        self.count(now, &started_by);
     }
 
     /// The name that messages give the target group: its ARN.
@@ -134,6 +174,11 @@ impl Service {
         let (id, started_by) = (task.id.clone(), task.started_by.clone());
         let reason = task.stop.as_ref().map(|stop| stop.reason.clone()).unwrap_or_default();
         self.say(now, &format!("(task {id}) stopped: {reason}."));
+        self.count(now, &started_by);
+    }
+
+    /// One failure more of a rolling deployment; the next try waits.
+    fn count(&mut self, now: Moment, started_by: &str) {
         self.next_start = now.after(self.paced(BACK_OFF));
         let Some(rolling) = self.rollings.iter_mut().find(|rolling| rolling.id == started_by) else { return };
         rolling.failed += 1;

@@ -1,17 +1,14 @@
 //! One service and all that belongs to it.
 
-use std::{
-    collections::{BTreeMap, VecDeque},
-    time::Duration,
-};
+use std::{collections::VecDeque, time::Duration};
 
 use serde_json::Value;
 
 use super::{
     Key, REGION, arn,
-    deployment::{Rolling, ServiceDeployment, ServiceRevision, Status, Step},
+    deployment::{Rolling, Rollout, ServiceDeployment, ServiceRevision, Status, Step},
     rules::Rules,
-    task::{Stage, Task},
+    task::Task,
 };
 use crate::{
     clouds::images::Images,
@@ -59,6 +56,13 @@ pub struct Event {
     pub at: Moment,
     /// What.
     pub message: String,
+}
+
+/// Old and new tasks side by side: the rolling deployment of each, and the new ones' percent of the requests.
+struct Split<'a> {
+    green: &'a str,
+    blue: &'a str,
+    percent: f64,
 }
 
 /// The service and all that belongs to it.
@@ -127,13 +131,19 @@ impl Service {
         &self.revisions[self.primary().revision]
     }
 
-    /// Whether anything is under way.
+    /// Whether anything is under way. A service whose last deployment failed may stay short of tasks for good.
     pub fn is_moving(&self) -> bool {
-        let mut live = self.tasks.iter().filter(|task| task.stage != Stage::Stopped);
-        let steady = live.clone().count() == self.desired && live.all(Task::is_running);
-        !steady
+        let mut live = self.tasks.iter().filter(|task| task.is_live());
+        let short = live.clone().count() < self.desired && self.primary().rollout == Rollout::Failed;
+        !(short || self.is_full())
+            || !live.all(|task| task.is_running() && (task.unready_since.is_none() || !self.is_checked(task)))
             || self.life == Life::Draining
             || self.deployments.iter().any(|deployment| !deployment.status.is_settled())
+    }
+
+    /// Whether it has as many tasks as it should have.
+    pub(super) fn is_full(&self) -> bool {
+        self.tasks.iter().filter(|task| task.is_live()).count() == self.desired
     }
 
     /// Whether it was deleted so long ago that ECS knows it no more.
@@ -151,6 +161,11 @@ impl Service {
     pub fn is_balanced(&self) -> bool {
         let list = |name: &str| self.wished().settings[name].as_array().is_some_and(|list| !list.is_empty());
         list("loadBalancers")
+    }
+
+    /// Whether anybody checks that a task answers well.
+    pub(super) fn is_checked(&self, task: &Task) -> bool {
+        self.is_balanced() || self.revisions[task.revision].checked
     }
 
     /// The tasks that should have a process.
@@ -181,24 +196,58 @@ impl Service {
             .then_some((current.rolling.as_str(), current.production))
     }
 
+    /// How the requests are split by side, from the first new task until one side is gone. Given up, whichever side has
+    /// more of them goes on alone.
+    fn split(&self) -> Option<Split<'_>> {
+        let current = self.current();
+        let percent = match current.status {
+            Status::Pending | Status::InProgress | Status::RollbackRequested | Status::RollbackInProgress => {
+                current.production
+            }
+            Status::StopRequested | Status::Stopped | Status::RollbackFailed if current.production < 50.0 => 0.0,
+            Status::StopRequested | Status::Stopped | Status::RollbackFailed => 100.0,
+            Status::Successful | Status::RollbackSuccessful => return None,
+        };
+        let stable = self.stable.filter(|_| current.rules.side_by_side())?;
+        let is_blue = |rolling: &&Rolling| rolling.revision == stable && rolling.id != current.rolling;
+        let blue = &self.rollings.iter().rfind(is_blue)?.id;
+        Some(Split { green: &current.rolling, blue, percent })
+    }
+
+    /// The side that goes on, once that is decided: the other one gets no requests any more.
+    pub(super) fn winner(&self) -> Option<&str> {
+        let split = self.split()?;
+        let current = self.current();
+        let decided = match current.status {
+            Status::InProgress => current.step == Step::CleanUp,
+            Status::RollbackInProgress | Status::StopRequested | Status::Stopped | Status::RollbackFailed => true,
+            Status::Pending | Status::RollbackRequested | Status::Successful | Status::RollbackSuccessful => false,
+        };
+        decided.then_some(if split.percent < 50.0 { split.blue } else { split.green })
+    }
+
     /// The tasks that get requests, and how many each gets compared to the others.
     pub fn weights(&self) -> Vec<(InstanceId, u32)> {
         let registered = || self.tasks.iter().filter(|task| task.is_registered());
-        let Some((green, percent)) = self.shares().filter(|_| self.stable.is_some()) else {
-            return registered().map(|task| (InstanceId(task.id.clone()), 1)).collect();
+        let weigh = |weight: &dyn Fn(&Task) -> u32| -> Vec<(InstanceId, u32)> {
+            let weighed = registered().map(|task| (InstanceId(task.id.clone()), weight(task)));
+            weighed.filter(|(_, weight)| *weight > 0).collect()
         };
-        let mut sizes: BTreeMap<bool, u32> = BTreeMap::new();
-        for task in registered() {
-            *sizes.entry(task.started_by == green).or_default() += 1;
-        }
-        // In thousandths of a percent, so that many tasks can share a small percentage.
-        let share = |is_green: bool| {
-            let percent = if is_green { percent } else { 100.0 - percent };
-            let each = percent * 1000.0 / f64::from(sizes.get(&is_green).copied().unwrap_or(1).max(1));
-            whole(each)
-        };
-        let weighed = registered().map(|task| (InstanceId(task.id.clone()), share(task.started_by == green)));
-        weighed.filter(|(_, weight)| *weight > 0).collect()
+        let of_sides = self.split().map(|split| {
+            // In thousandths of a percent, so that many tasks can share a small percentage.
+            let share = |side: &str, percent: f64| {
+                let size: u32 = registered().filter(|task| task.started_by == side).map(|_| 1).sum();
+                whole(percent * 1000.0 / f64::from(size.max(1)))
+            };
+            let (green, blue) = (share(split.green, split.percent), share(split.blue, 100.0 - split.percent));
+            weigh(&|task| match task.started_by.as_str() {
+                side if side == split.green => green,
+                side if side == split.blue => blue,
+                _ => 0,
+            })
+        });
+        // A side without tasks cannot answer: then whoever is there does.
+        of_sides.filter(|weights| !weights.is_empty()).unwrap_or_else(|| weigh(&|_| 1))
     }
 
     pub(super) fn say(&mut self, at: Moment, message: &str) {

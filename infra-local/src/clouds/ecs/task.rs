@@ -65,6 +65,8 @@ pub struct Task {
     pub late: bool,
     /// Whether `/readyz` answers 200.
     pub ready: bool,
+    /// Since when it no longer does, although it did.
+    pub unready_since: Option<Moment>,
     /// Set when the process ended by itself.
     pub exited: Option<Option<i32>>,
 }
@@ -92,6 +94,7 @@ impl Task {
             stop: None,
             late: false,
             ready: false,
+            unready_since: None,
             exited: None,
         }
     }

@@ -22,10 +22,28 @@ fn a_line_of_json_has_its_special_members_taken_out() {
     assert_eq!(first.request, Some(json!({"status": 200})));
     assert_eq!((second.severity, second.log), (Severity::Default, "run.googleapis.com/stderr"));
     assert_eq!(second.payload, Payload::Text("plain".to_owned()));
-    for _ in 0..KEPT {
+    for _ in 0..LINES {
         entries.write(now, WRITER, Output::Standard, "x");
     }
-    assert_eq!((entries.entries.len(), entries.entries[0].number), (KEPT, 3));
+    assert_eq!((entries.entries.len(), entries.entries[0].number), (LINES, 3));
+}
+
+#[test]
+fn lines_and_audit_logs_do_not_push_each_other_out() {
+    let (mut entries, now) = (Entries::default(), Moment::from_millis(1_790_000_000_000));
+    entries.write(now, WRITER, Output::Standard, "first");
+    let line = entries.entries[0].clone();
+    for _ in 0..AUDITS + LINES {
+        entries.add(Entry { log: "cloudaudit.googleapis.com/activity", ..line.clone() });
+    }
+    assert_eq!((entries.entries.len(), &entries.entries[0].payload), (AUDITS + 1, &line.payload));
+    entries.write(now, WRITER, Output::Standard, "second");
+    assert_eq!(entries.entries.back().unwrap().payload, Payload::Text("second".to_owned()));
+    for _ in 0..LINES {
+        entries.write(now, WRITER, Output::Standard, "x");
+    }
+    let audits = entries.entries.iter().filter(|entry| entry.is_audit()).count();
+    assert_eq!((entries.entries.len(), audits), (AUDITS + LINES, AUDITS));
 }
 
 #[test]

@@ -9,8 +9,8 @@ fn at(millis: u64) -> Moment {
 #[test]
 fn a_task_writes_into_a_stream_of_its_own() {
     let mut logs = Logs::with_history(at(0));
-    logs.write(at(5), GROUP, &stream_of("a1"), "one");
-    logs.write(at(6), GROUP, &stream_of("b2"), "two");
+    logs.write(at(5), GROUP, "hello/hello/a1", "one");
+    logs.write(at(6), GROUP, "hello/hello/b2", "two");
     let group = logs.group(GROUP).unwrap();
     assert_eq!(group.streams.keys().collect::<Vec<_>>(), ["hello/hello/a1", "hello/hello/b2"]);
     assert_eq!(group.stored(), 58);

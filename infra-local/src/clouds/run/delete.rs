@@ -1,7 +1,7 @@
 //! What a client may ask to end: `services.delete`, `services.revisions.delete`.
 
 use super::{
-    Run,
+    KEPT, Run,
     operation::{About, End, Operation},
     patch::Refusal,
     revision::State,
@@ -109,8 +109,19 @@ impl Run {
         }
     }
 
-    /// Ends the operations whose time has come.
+    /// Whether it was deleted so long ago that nobody can see it any more.
+    pub(super) fn is_forgotten(&self, now: Moment) -> bool {
+        self.gone && self.deleted_at.is_some_and(|at| now.since(at) >= KEPT)
+    }
+
+    /// Operations that ended and are old go.
+    pub(super) fn forget_operations(&mut self, now: Moment) {
+        self.operations.retain(|operation| operation.end.is_none() || now.since(operation.created_at) < KEPT);
+    }
+
+    /// Ends the operations whose time has come, and forgets old ones.
     pub(super) fn end_due(&mut self, now: Moment) {
+        self.forget_operations(now);
         let due = |operation: &&mut Operation| operation.end.is_none() && operation.due.is_some_and(|due| due <= now);
         for operation in self.operations.iter_mut().filter(due) {
             operation.end = Some(End::Done);

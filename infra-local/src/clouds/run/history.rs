@@ -18,6 +18,7 @@ use crate::{
     },
     ids::{Ids, seed_of},
     moment::Moment,
+    scenario::World,
 };
 
 /// How long the newest revision had served when traffic was held on an older one.
@@ -28,7 +29,8 @@ const MAKER: &str = "maria.lindt@acme.example";
 impl Run {
     /// A service with these revisions, oldest first. Traffic is held on the one numbered `held` (from 1), else it follows the
     /// newest.
-    pub fn with_history(past: &[Past], now: Moment, held: Option<usize>, pace: f64) -> Self {
+    pub fn with_history(past: &[Past], now: Moment, world: &World) -> Self {
+        let (held, pace) = (world.held, world.run_pace);
         let mut ids = Ids::new(0xC10D);
         let mut revisions = Vec::new();
         for (index, entry) in past.iter().enumerate() {
@@ -38,12 +40,20 @@ impl Run {
             revisions.push(ready(name, template_of(&image, 1), entry, generation));
         }
         let newest = revisions.len().saturating_sub(1);
-        let traffic = held
-            .and_then(|number| revisions.get(number.checked_sub(1)?))
-            .map_or_else(Target::latest, |revision| Target::pinned(&revision.name));
-        let generation = revisions.len() as u64 + u64::from(held.is_some());
-        // Traffic was held after the newest revision had been made: the last write is that one.
-        let held_after = if held.is_some() { HELD_AFTER } else { Duration::ZERO };
+        let before = newest.checked_sub(1).and_then(|before| revisions.get(before)).map(|before| &before.name);
+        let held = held.and_then(|number| revisions.get(number.checked_sub(1)?)).map(|revision| &revision.name);
+        let traffic = match (held, before, world.split) {
+            (Some(name), _, _) => vec![Target::pinned(name)],
+            (None, Some(before), Some(percent)) => {
+                let older = Target { percent, ..Target::pinned(before) };
+                vec![Target { percent: 100 - percent, ..Target::latest() }, older]
+            }
+            (None, _, _) => vec![Target::latest()],
+        };
+        let moved = traffic != [Target::latest()];
+        let generation = revisions.len() as u64 + u64::from(moved);
+        // Traffic was moved after the newest revision had been made: the last write is that one.
+        let held_after = if moved { HELD_AFTER } else { Duration::ZERO };
         let at = past.last().map_or(now, |last| last.at.after(held_after));
         let mut run = Self {
             name: SERVICE.to_owned(),
@@ -53,8 +63,8 @@ impl Run {
             observed: generation,
             template: revisions.last().map_or(Value::Null, |revision| revision.template.clone()),
             named: None,
-            traffic: vec![traffic.clone()],
-            statuses: vec![traffic],
+            traffic: traffic.clone(),
+            statuses: traffic,
             revisions,
             latest_ready: newest,
             verdict: Verdict::Succeeded,

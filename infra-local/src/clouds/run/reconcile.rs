@@ -82,6 +82,29 @@ impl Run {
         format!("Revision '{}' is not ready and cannot serve traffic. {why}", self.revisions[index].name)
     }
 
+    fn failed(&self, index: usize, why: &str) -> Verdict {
+        Verdict::Failed { reason: "REVISION_FAILED", message: self.not_ready(index, why) }
+    }
+
+    /// What the newest revision says of the service.
+    pub fn newest(&self) -> Verdict {
+        let newest = self.latest_created();
+        match &self.revisions[newest].state {
+            State::Failed { message, .. } => self.failed(newest, message),
+            State::Pending | State::Ready => Verdict::Succeeded,
+        }
+    }
+
+    /// What the traffic that was asked for says of the service: it never gets to a revision that cannot serve.
+    pub fn reach(&self) -> Verdict {
+        let shares = self.resolve(&self.traffic);
+        let failed = shares.into_iter().find_map(|(index, _)| match &self.revisions[index].state {
+            State::Failed { message, .. } => Some(self.failed(index, message)),
+            State::Pending | State::Ready => None,
+        });
+        failed.unwrap_or(Verdict::Succeeded)
+    }
+
     /// Settles every revision that has become ready, or has had its time.
     fn judge(&mut self, now: Moment) {
         let (prove, start_up) = (self.paced(PROVE), self.paced(START_UP));
@@ -100,8 +123,8 @@ impl Run {
                 let why = self.fail(now, index);
                 // Only the newest revision makes the configuration ready or not.
                 if index == self.latest_created() {
-                    let message = self.not_ready(index, &why);
-                    self.settle(now, Verdict::Failed { reason: "REVISION_FAILED", message });
+                    self.verdict = self.failed(index, &why);
+                    self.touch(now);
                 }
             }
         }
@@ -136,11 +159,21 @@ impl Run {
         message
     }
 
-    /// True once traffic is where it was asked to be; then the operation has ended.
+    /// True once traffic is where it was asked to be, or cannot get there; then the operation has ended.
     fn routes(&mut self, now: Moment, under_way: &mut Reconcile) -> bool {
-        let shares = self.resolve(&self.traffic.clone());
+        if let Verdict::Failed { reason, message } = self.reach() {
+            self.verdict = Verdict::Failed { reason, message: message.clone() };
+            self.touch(now);
+            self.end_operation(&under_way.operation, End::Failed { code: 9, message });
+            return true;
+        }
+        let shares = self.resolve(&self.traffic);
         for (index, _) in &shares {
-            self.revisions[*index].start_instance();
+            let revision = &mut self.revisions[*index];
+            // One that ended is replaced after a pause, here as everywhere.
+            if revision.instance.is_none() {
+                revision.start_instance();
+            }
         }
         if !shares.iter().all(|(index, _)| self.revisions[*index].is_up()) {
             under_way.route_at = None;
@@ -151,21 +184,13 @@ impl Run {
             return false;
         }
         self.statuses.clone_from(&self.traffic);
+        // Until here the service went on describing what served before.
+        self.observed = self.generation;
         // Moving traffic does not heal a newest revision that cannot serve: the service goes on saying so.
-        let newest = self.latest_created();
-        let verdict = match &self.revisions[newest].state {
-            State::Failed { .. } => self.verdict.clone(),
-            State::Pending | State::Ready => Verdict::Succeeded,
-        };
-        self.settle(now, verdict);
+        self.verdict = self.newest();
+        self.touch(now);
         self.end_operation(&under_way.operation, End::Done);
         true
-    }
-
-    fn settle(&mut self, now: Moment, verdict: Verdict) {
-        self.verdict = verdict;
-        self.observed = self.generation;
-        self.touch(now);
     }
 
     /// An instance that ended by itself is replaced, unless its revision never worked.

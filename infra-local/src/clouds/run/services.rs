@@ -39,6 +39,8 @@ impl Services {
         for name in gone {
             self.buried.extend(self.living.remove(&name));
         }
+        self.buried.retain(|run| !run.is_forgotten(now));
+        self.buried.iter_mut().chain(self.living.values_mut()).for_each(|run| run.forget_operations(now));
     }
 
     /// Those that live, by name.

@@ -8,6 +8,7 @@ use crate::clouds::ecs::{
     deployment::{Breaker, Rollout, ServiceDeployment, Status, Step, Waiting},
     service::Life,
     stop::How,
+    task::Task,
 };
 use serde_json::{Value, json};
 
@@ -130,6 +131,101 @@ fn requests_follow_the_weights_and_both_sides_stay_full() {
     assert!(simulation.clouds.ecs.routed().iter().all(|id| !old.contains(id)));
 }
 
+/// Percent of the requests that go to tasks other than `old`.
+fn percent_new(clouds: &Clouds, old: &[InstanceId]) -> u32 {
+    let weights = clouds.ecs.weights();
+    let all: u32 = weights.iter().map(|(_, weight)| weight).sum();
+    let new: u32 = weights.iter().filter(|(id, _)| !old.contains(id)).map(|(_, weight)| weight).sum();
+    assert!(all > 0, "somebody always gets the requests");
+    new * 100 / all
+}
+
+#[test]
+fn requests_go_where_the_weights_say_at_every_step() {
+    let strategies = [
+        json!({"strategy": "BLUE_GREEN", "bakeTimeInMinutes": 1}),
+        json!({"strategy": "CANARY", "bakeTimeInMinutes": 1,
+            "canaryConfiguration": {"canaryPercent": 20.0, "canaryBakeTimeInMinutes": 1}}),
+        json!({"strategy": "LINEAR", "bakeTimeInMinutes": 1,
+            "linearConfiguration": {"stepPercent": 50.0, "stepBakeTimeInMinutes": 1}}),
+    ];
+    for configuration in strategies {
+        let mut simulation = Simulation::new("steady");
+        let old = simulation.clouds.ecs.routed();
+        simulation.deploy_with("hello:1", &configuration);
+        let mut seen: Vec<Step> = Vec::new();
+        simulation.until("the deployment settles", |clouds| {
+            let current = hello(clouds).current();
+            let expected = match current.step {
+                Step::ProductionShift => current.production,
+                step if step < Step::ProductionShift => 0.0,
+                _ => 100.0,
+            };
+            let got = f64::from(percent_new(clouds, &old));
+            assert!((got - expected).abs() < 1.0, "{:?}: {got}, not {expected}, {configuration}", current.step);
+            seen.push(current.step);
+            current.status.is_settled()
+        });
+        seen.dedup();
+        assert_eq!(seen.last(), Some(&Step::CleanUp), "{configuration}");
+    }
+}
+
+#[test]
+fn a_rollback_gives_the_requests_back_before_the_new_tasks_go() {
+    let mut simulation = Simulation::new("steady");
+    let old = simulation.clouds.ecs.routed();
+    simulation.deploy_with("hello:1", &json!({"strategy": "BLUE_GREEN", "bakeTimeInMinutes": 10}));
+    simulation.until("it bakes", |clouds| hello(clouds).current().step == Step::Bake);
+    assert_eq!(percent_new(&simulation.clouds, &old), 100);
+    let arn = simulation.hello().current().arn();
+    simulation.clouds.ecs.stop(simulation.now, &arn, How::Rollback).unwrap();
+    simulation.until("it goes back", |clouds| hello(clouds).current().status == Status::RollbackInProgress);
+    let mut running: Vec<usize> = Vec::new();
+    simulation.until("the deployment settles", |clouds| {
+        assert_eq!(percent_new(clouds, &old), 0);
+        let service = hello(clouds);
+        running.push(service.tasks.iter().filter(|task| task.is_running() && task.revision == 3).count());
+        service.current().status.is_settled()
+    });
+    running.dedup();
+    assert!(running == [DESIRED, 0] || running == [0], "the new tasks go at once: {running:?}");
+    assert_eq!(simulation.clouds.ecs.routed(), old);
+}
+
+#[test]
+fn an_abort_before_the_shift_keeps_the_old_tasks_and_one_after_it_the_new() {
+    for (step, new) in [(Step::PostScaleUp, 0), (Step::Bake, 100)] {
+        let mut simulation = Simulation::new("steady");
+        let old = simulation.clouds.ecs.routed();
+        simulation.deploy_with("hello:1", &json!({"strategy": "BLUE_GREEN", "bakeTimeInMinutes": 10}));
+        simulation.until("it gets there", |clouds| hello(clouds).current().step == step);
+        let arn = simulation.hello().current().arn();
+        simulation.clouds.ecs.stop(simulation.now, &arn, How::Abort).unwrap();
+        for _ in 0..100 {
+            simulation.run_for(0.05);
+            assert_eq!(percent_new(&simulation.clouds, &old), new, "{step:?}");
+        }
+        assert_eq!(simulation.hello().current().status, Status::Stopped);
+        assert_eq!(simulation.clouds.ecs.routed().len(), DESIRED, "{step:?}");
+    }
+}
+
+#[test]
+fn a_newer_deployment_takes_no_requests_to_the_tasks_of_the_one_it_replaces() {
+    let mut simulation = Simulation::new("steady");
+    let old = simulation.clouds.ecs.routed();
+    let configuration = json!({"strategy": "BLUE_GREEN"});
+    simulation.deploy_with("hello:1", &configuration);
+    simulation.until("it is full", |clouds| hello(clouds).current().step == Step::PostScaleUp);
+    simulation.deploy_with("hello:2", &configuration);
+    simulation.until("it shifts", |clouds| {
+        assert_eq!(percent_new(clouds, &old), 0);
+        hello(clouds).current().step == Step::PostTestShift
+    });
+    assert_eq!(simulation.settled().status, Status::Successful);
+}
+
 #[test]
 fn a_canary_that_is_stopped_gives_all_requests_back() {
     let mut simulation = Simulation::new("steady");
@@ -189,6 +285,178 @@ fn a_breaker_without_rollback_stops_and_its_threshold_can_be_set() {
     let service = simulation.hello();
     assert_eq!((service.primary().rollout, service.tasks.len()), (Rollout::Failed, before), "nothing new is tried");
     assert_eq!(simulation.clouds.ecs.routed().len(), DESIRED);
+}
+
+#[test]
+fn the_scenarios_deploy_as_they_say() {
+    for (scenario, strategy, end) in [
+        ("blue-green", "BLUE_GREEN", Status::Successful),
+        ("canary", "CANARY", Status::Successful),
+        ("breaker-stops", "ROLLING", Status::Stopped),
+    ] {
+        let mut simulation = Simulation::new(scenario);
+        let update = Update { force: true, ..Update::default() };
+        let clouds = &mut simulation.clouds;
+        clouds.ecs.update(simulation.now, &clouds.images, &Key::hello(), &update).unwrap();
+        let deployment = simulation.settled();
+        assert_eq!(
+            (deployment.rules.shown["strategy"].as_str(), deployment.status),
+            (Some(strategy), end),
+            "{scenario}"
+        );
+        assert_eq!(simulation.clouds.ecs.routed().len(), DESIRED, "{scenario}");
+    }
+}
+
+#[test]
+fn a_failed_deployment_starts_no_new_tasks() {
+    let off = json!({"enable": true, "rollback": false});
+    for minimum in [0, 50] {
+        let mut simulation = Simulation::new("tag-moved-crash");
+        let settings = json!({"deploymentConfiguration":
+            {"deploymentCircuitBreaker": off, "minimumHealthyPercent": minimum, "maximumPercent": 100}});
+        let update = Update { force: true, settings, ..Update::default() };
+        let clouds = &mut simulation.clouds;
+        clouds.ecs.update(simulation.now, &clouds.images, &Key::hello(), &update).unwrap();
+        assert_eq!(simulation.settled().status, Status::Stopped);
+        simulation.run_for(2.0);
+        let before = simulation.hello().tasks.len();
+        simulation.run_for(10.0);
+        assert_eq!(simulation.hello().tasks.len(), before, "minimum {minimum} percent");
+        assert!(!simulation.clouds.ecs.is_moving(), "minimum {minimum} percent: nothing will change any more");
+    }
+    let mut simulation = Simulation::new("tag-moved-crash");
+    let key = Key::new("hello", "first");
+    let input = json!({"containerDefinitions": [{"name": "first", "image": format!("{}:stable", super::images::ECR)}]});
+    simulation.clouds.ecs.definitions.register(simulation.now, "first", &input);
+    let settings = json!({"deploymentConfiguration": {"deploymentCircuitBreaker": off}});
+    let create = Create { task_definition: "first".to_owned(), desired: 1, settings };
+    let clouds = &mut simulation.clouds;
+    clouds.ecs.create(simulation.now, &clouds.images, &key, &create).unwrap();
+    simulation.until("it fails", |clouds| clouds.ecs.service(&key).unwrap().current().status == Status::Stopped);
+    let before = simulation.clouds.ecs.service(&key).unwrap().tasks.len();
+    simulation.run_for(10.0);
+    let service = simulation.clouds.ecs.service(&key).unwrap();
+    assert_eq!((service.tasks.len(), service.primary().rollout), (before, Rollout::Failed));
+    assert!(!service.is_moving());
+}
+
+impl Simulation {
+    /// The first running task of this service stops answering well.
+    fn sicken(&mut self, key: &Key) -> String {
+        let service = self.clouds.ecs.service(key).unwrap();
+        let id = service.tasks.iter().find(|task| task.is_running()).unwrap().id.clone();
+        self.clouds.happened(self.now, Provider::Aws, &InstanceId(id.clone()), Happening::Unready);
+        id
+    }
+
+    /// A service of one task of hello's image, without a load balancer, in which a container is checked or not.
+    fn unbalanced(&mut self, name: &str, checked: bool) -> Key {
+        let key = Key::new("hello", name);
+        let image = format!("{}:{}", super::images::ECR, DEPLOYED[2].sha);
+        let check = if checked { json!({"command": ["CMD", "true"]}) } else { Value::Null };
+        let input = json!({"containerDefinitions": [{"name": name, "image": image, "healthCheck": check}]});
+        self.clouds.ecs.definitions.register(self.now, name, &input);
+        let breaker = json!({"enable": true, "rollback": false});
+        let settings = json!({"deploymentConfiguration": {"deploymentCircuitBreaker": breaker}});
+        let create = Create { task_definition: name.to_owned(), desired: 1, settings };
+        let clouds = &mut self.clouds;
+        clouds.ecs.create(self.now, &clouds.images, &key, &create).unwrap();
+        self.until("it runs", |clouds| clouds.ecs.service(&key).unwrap().tasks.iter().any(Task::is_running));
+        key
+    }
+}
+
+#[test]
+fn a_running_task_that_fails_its_checks_is_replaced() {
+    let mut simulation = Simulation::new("steady");
+    let checked = simulation.unbalanced("checked", true);
+    for (key, what) in [(Key::hello(), "ELB health checks in (target-group arn:"), (checked, "container health checks")]
+    {
+        let id = simulation.sicken(&key);
+        assert!(simulation.clouds.is_moving());
+        let gone = |clouds: &Clouds| {
+            let task = clouds.ecs.service(&key).unwrap().tasks.iter().find(|task| task.id == id).cloned().unwrap();
+            if task.is_live() { None } else { task.stop }
+        };
+        simulation.until("it is stopped", |clouds| gone(clouds).is_some());
+        let stop = gone(&simulation.clouds).unwrap();
+        assert_eq!(stop.code, "ServiceSchedulerInitiated");
+        assert!(stop.reason.starts_with(&format!("Task failed {what}")), "{stop:?}");
+        simulation.until("it is replaced", |clouds| {
+            let service = clouds.ecs.service(&key).unwrap();
+            service.tasks.iter().filter(|task| task.is_running()).count() == service.desired
+        });
+        let told = format!("(service {}) (task {id}) failed {what}", key.name);
+        let service = simulation.clouds.ecs.service(&key).unwrap();
+        assert!(service.events.iter().any(|event| event.message.starts_with(&told)), "{told}");
+    }
+}
+
+#[test]
+fn lines_of_a_task_go_where_its_definition_says() {
+    let mut simulation = Simulation::new("steady");
+    let key = Key::new("hello", "talker");
+    let log = json!({"logDriver": "awslogs",
+        "options": {"awslogs-group": "/ecs/talker", "awslogs-region": "eu-central-1", "awslogs-stream-prefix": "t"}});
+    let image = format!("{}:{}", super::images::ECR, DEPLOYED[2].sha);
+    let talker = json!({"name": "main", "image": image, "logConfiguration": log});
+    let silent = json!({"name": "main", "image": image});
+    for (container, streams) in [(talker, 1), (silent, 1)] {
+        let input = json!({"containerDefinitions": [container]});
+        simulation.clouds.ecs.definitions.register(simulation.now, "talker", &input);
+        let clouds = &mut simulation.clouds;
+        if clouds.ecs.service(&key).is_none() {
+            let create = Create { task_definition: "talker".to_owned(), desired: 1, settings: json!({}) };
+            clouds.ecs.create(simulation.now, &clouds.images, &key, &create).unwrap();
+        } else {
+            let update = Update { task_definition: Some("talker".to_owned()), ..Update::default() };
+            clouds.ecs.update(simulation.now, &clouds.images, &key, &update).unwrap();
+        }
+        simulation.until("it runs", |clouds| !clouds.ecs.is_moving());
+        let service = simulation.clouds.ecs.service(&key).unwrap();
+        let id = service.tasks.iter().find(|task| task.is_running()).unwrap().id.clone();
+        simulation.clouds.logged(simulation.now, Provider::Aws, &InstanceId(id.clone()), Output::Standard, "hi");
+        let group = &simulation.clouds.logs.groups["/ecs/talker"];
+        assert_eq!(group.streams.len(), streams, "{id}");
+        assert!(group.streams.keys().all(|name| name.starts_with("t/main/")));
+        let own = simulation.clouds.logs.groups[logs::GROUP].streams.keys().any(|name| name.ends_with(&id));
+        assert!(!own, "not in the group of hello");
+    }
+}
+
+#[test]
+fn a_task_that_recovers_or_that_nobody_checks_stays() {
+    let mut simulation = Simulation::new("steady");
+    let unchecked = simulation.unbalanced("unchecked", false);
+    simulation.sicken(&unchecked);
+    let id = simulation.sicken(&Key::hello());
+    simulation.run_for(2.0);
+    simulation.clouds.happened(simulation.now, Provider::Aws, &InstanceId(id), Happening::Ready);
+    let before = simulation.clouds.ecs.tasks().count();
+    simulation.run_for(10.0);
+    assert_eq!(simulation.clouds.ecs.tasks().count(), before);
+}
+
+#[test]
+fn tasks_that_turn_sick_during_a_deployment_count_for_its_breaker() {
+    let mut simulation = Simulation::new("steady");
+    let breaker = json!({"enable": true, "rollback": true, "resetOnHealthyTask": false});
+    simulation.deploy_with("hello:1", &json!({"deploymentCircuitBreaker": breaker, "bakeTimeInMinutes": 100}));
+    let mut sick: Vec<InstanceId> = Vec::new();
+    for _ in 0..600 {
+        let service = simulation.hello();
+        let new = service.tasks.iter().filter(|task| task.is_running() && task.ready && task.revision == 3);
+        let new: Vec<_> = new.map(|task| InstanceId(task.id.clone())).filter(|id| !sick.contains(id)).collect();
+        for id in new {
+            simulation.clouds.happened(simulation.now, Provider::Aws, &id, Happening::Unready);
+            sick.push(id);
+        }
+        simulation.run_for(0.05);
+    }
+    let deployment = simulation.settled();
+    assert_eq!((deployment.status, deployment.breaker), (Status::RollbackSuccessful, Breaker::Triggered));
+    assert!(sick.len() >= 3, "{sick:?}");
 }
 
 #[test]
@@ -317,6 +585,21 @@ fn many_services_cost_no_process_and_rest() {
     assert_eq!(ecs.services.len(), 250);
     assert_eq!(simulation.clouds.wanted().iter().filter(|wanted| wanted.provider == Provider::Aws).count(), DESIRED);
     assert!(!ecs.is_moving());
+}
+
+#[test]
+fn deployments_of_more_than_ninety_days_ago_are_forgotten_and_the_newest_is_not() {
+    let mut simulation = Simulation::new("steady");
+    simulation.deploy_with("hello:1", &json!({}));
+    simulation.settled();
+    assert_eq!(simulation.hello().deployments.len(), 4);
+    simulation.now = simulation.start.after(Duration::from_hours(90 * 24 - 24));
+    simulation.run_for(1.0);
+    assert_eq!(simulation.hello().deployments.len(), 2, "the first two are four days and one day older");
+    simulation.now = simulation.start.after(Duration::from_hours(200 * 24));
+    simulation.run_for(1.0);
+    let service = simulation.hello();
+    assert_eq!((service.deployments.len(), service.current().status), (1, Status::Successful));
 }
 
 #[test]

@@ -106,7 +106,7 @@ fn a_revision_that_cannot_serve_leaves_traffic_alone() {
         };
         assert_eq!(reason, Some("HEALTH_CHECK_CONTAINER_ERROR"), "{scenario}");
         assert_eq!((simulation.serving(), run.latest_ready), (2, 2), "{scenario}");
-        assert_eq!(run.observed, run.generation, "{scenario}");
+        assert_eq!((run.observed, run.generation), (3, 4), "{scenario}: what serves is of the generation before");
         assert!(run.revisions[2].is_up(), "{scenario}: the old revision never stopped");
     }
 }
@@ -120,6 +120,72 @@ fn moving_traffic_after_a_failure_works_and_the_service_goes_on_saying_that_its_
     assert_eq!(simulation.until_done(&operation).1, End::Done);
     assert_eq!(simulation.serving(), 1);
     assert!(simulation.clouds.run.verdict != Verdict::Succeeded);
+}
+
+#[test]
+fn moving_traffic_to_a_failed_revision_fails_and_starts_nothing() {
+    for scenario in ["tag-moved", "tag-moved-crash"] {
+        let mut simulation = Simulation::new(scenario);
+        let operation = simulation.new_revision();
+        simulation.until_done(&operation);
+        let made = simulation.clouds.run.revisions[3].instances_made;
+        let operation = simulation.pin(3);
+        let (_, end) = simulation.until_done(&operation);
+        let run = &simulation.clouds.run;
+        let failed = format!("Revision '{}' is not ready and cannot serve traffic.", run.revisions[3].name);
+        assert!(
+            matches!(&end, End::Failed { code: 9, message } if message.starts_with(&failed)),
+            "{scenario}: {end:?}"
+        );
+        assert!(matches!(&run.verdict, Verdict::Failed { message, .. } if message.starts_with(&failed)), "{scenario}");
+        assert!(!run.is_reconciling(), "{scenario}");
+        assert_eq!((run.revisions[3].instances_made, run.observed, run.generation), (made, 3, 5), "{scenario}");
+        assert_eq!(simulation.serving(), 2, "{scenario}: what served goes on");
+        let operation = simulation.pin(1);
+        assert_eq!(simulation.until_done(&operation).1, End::Done, "{scenario}");
+        assert_eq!((simulation.serving(), simulation.clouds.run.observed), (1, 6), "{scenario}");
+    }
+}
+
+#[test]
+fn traffic_to_a_revision_without_an_image_fails() {
+    let mut simulation = Simulation::new("steady");
+    let mut template = simulation.clouds.run.template.clone();
+    template["containers"][0]["image"] = json!("europe-west1-docker.pkg.dev/acme-local/hello/hello:gone");
+    let operation = simulation.patch("template", false, json!({"template": template})).unwrap();
+    simulation.until_done(&operation);
+    let operation = simulation.pin(3);
+    assert!(matches!(simulation.until_done(&operation).1, End::Failed { code: 9, .. }));
+    let operation = simulation.pin(1);
+    assert_eq!(simulation.until_done(&operation).1, End::Done);
+}
+
+#[test]
+fn an_instance_that_dies_while_traffic_moves_to_it_is_replaced_after_a_pause() {
+    let mut simulation = Simulation::new("steady");
+    let operation = simulation.pin(0);
+    simulation.run_for(0.1);
+    for _ in 0..20 {
+        let id = simulation.clouds.run.revisions[0].instance.as_ref().unwrap().id.clone();
+        simulation.clouds.happened(simulation.now, Provider::Gcp, &InstanceId(id), Happening::Exited { code: Some(1) });
+        simulation.run_for(0.1);
+    }
+    let made = simulation.clouds.run.revisions[0].instances_made;
+    assert!(made <= 5, "{made} instances in two seconds");
+    assert_eq!(simulation.until_done(&operation).1, End::Done);
+}
+
+#[test]
+fn operations_are_forgotten_after_a_month() {
+    let mut simulation = Simulation::new("steady");
+    let operation = simulation.pin(1);
+    simulation.until_done(&operation);
+    simulation.now = simulation.now.after(Duration::from_hours(29 * 24));
+    simulation.run_for(0.1);
+    assert_eq!(simulation.clouds.run.operations.len(), 1);
+    simulation.now = simulation.now.after(Duration::from_hours(24));
+    simulation.run_for(0.1);
+    assert_eq!(simulation.clouds.run.operations.len(), 0);
 }
 
 #[test]
@@ -227,6 +293,16 @@ fn a_held_service_starts_on_the_older_revision() {
     assert_eq!(simulation.serving(), 1);
     assert_ne!(simulation.clouds.run.traffic, [Target::latest()]);
     assert!(simulation.clouds.run.verdict == Verdict::Succeeded);
+}
+
+#[test]
+fn a_split_service_starts_on_both_revisions_and_a_deployment_keeps_the_split() {
+    let mut simulation = Simulation::new("split");
+    assert_eq!(simulation.clouds.run.shares(), [(2, 75), (1, 25)]);
+    assert_eq!(simulation.clouds.run.routed().len(), 2);
+    let operation = simulation.new_revision();
+    assert_eq!(simulation.until_done(&operation).1, End::Done);
+    assert_eq!(simulation.clouds.run.shares(), [(3, 75), (1, 25)]);
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{ask::Ask, is_here, missing, refused, services::find};
+use super::{ask::Ask, is_here, missing, refused, services::find, written};
 use crate::{
     clouds::{Clouds, run::schema},
     moment::Moment,
@@ -25,11 +25,12 @@ pub fn set(clouds: &mut Clouds, now: Moment, ask: &Ask<'_>) -> Answer {
     if !body["policy"].is_object() {
         return Err(invalid("Policy is required."));
     }
-    clouds.before_run_write(now);
-    let run = clouds.run_service_mut(name).filter(|_| is_here(ask.location));
-    let run = run.ok_or_else(|| missing("SERVICE", name, ask.location))?;
-    run.set_policy(&body["policy"]).map_err(|refusal| refused(&refusal))?;
-    Ok(shown(&run.policy, ask))
+    written(clouds, now, |clouds| {
+        let run = clouds.run_service_mut(name).filter(|_| is_here(ask.location));
+        let run = run.ok_or_else(|| missing("SERVICE", name, ask.location))?;
+        run.set_policy(&body["policy"]).map_err(|refusal| refused(&refusal))?;
+        Ok(shown(&run.policy, ask))
+    })
 }
 
 /// Every caller may do everything with Cloud Run, and nothing else.

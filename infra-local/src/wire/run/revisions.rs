@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{address, ask::Ask, is_here, missing, services::find};
+use super::{address, ask::Ask, is_here, missing, services::find, written};
 use crate::{
     clouds::{
         Clouds,
@@ -50,16 +50,16 @@ pub fn get(clouds: &Clouds, now: Moment, ask: &Ask<'_>) -> Answer {
 
 pub fn delete(site: &Site, clouds: &mut Clouds, now: Moment, ask: &Ask<'_>) -> Answer {
     let (validate_only, etag) = (ask.flag("validateOnly")?, ask.text("etag").unwrap_or_default());
-    if !validate_only {
-        clouds.before_run_write(now);
-    }
     let name = ask.segment(1);
-    let run = clouds.run_service_mut(name).filter(|_| is_here(ask.location));
-    let run = run.ok_or_else(|| missing("SERVICE", name, ask.location))?;
-    let index = position(run, ask)?;
-    let operation = run.delete_revision(now, index, etag, validate_only).map_err(|kept| match kept {
-        Kept::Stale(message) => error(409, "ABORTED", &message),
-        Kept::Needed(message) => error(400, "FAILED_PRECONDITION", &message),
-    })?;
-    Ok(operation_json(run, &operation, address(site, run).as_deref(), ask.numbers))
+    let delete = |clouds: &mut Clouds| {
+        let run = clouds.run_service_mut(name).filter(|_| is_here(ask.location));
+        let run = run.ok_or_else(|| missing("SERVICE", name, ask.location))?;
+        let index = position(run, ask)?;
+        let operation = run.delete_revision(now, index, etag, validate_only).map_err(|kept| match kept {
+            Kept::Stale(message) => error(409, "ABORTED", &message),
+            Kept::Needed(message) => error(400, "FAILED_PRECONDITION", &message),
+        })?;
+        Ok(operation_json(run, &operation, address(site, run).as_deref(), ask.numbers))
+    };
+    if validate_only { delete(clouds) } else { written(clouds, now, delete) }
 }

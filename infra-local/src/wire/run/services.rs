@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{CALLER, address, ask::Ask, is_here, missing, refused};
+use super::{CALLER, address, ask::Ask, is_here, missing, refused, written};
 use crate::{
     clouds::{
         Clouds,
@@ -65,9 +65,10 @@ fn make(site: &Site, clouds: &mut Clouds, now: Moment, ask: &Ask<'_>, name: &str
         let (run, operation) = clouds.try_run_service(now, &create).map_err(|refusal| refused(&refusal))?;
         return Ok(begun(site, &run, &operation, ask));
     }
-    clouds.before_run_write(now);
-    let (run, operation) = clouds.create_run_service(now, &create).map_err(|refusal| refused(&refusal))?;
-    Ok(begun(site, run, &operation, ask))
+    written(clouds, now, |clouds| {
+        let (run, operation) = clouds.create_run_service(now, &create).map_err(|refusal| refused(&refusal))?;
+        Ok(begun(site, run, &operation, ask))
+    })
 }
 
 pub fn patch(site: &Site, clouds: &mut Clouds, now: Moment, ask: &Ask<'_>) -> Answer {
@@ -85,28 +86,28 @@ pub fn patch(site: &Site, clouds: &mut Clouds, now: Moment, ask: &Ask<'_>) -> An
     if !known && ask.flag("allowMissing")? {
         return make(site, clouds, now, ask, name, patch.service);
     }
-    if known && !patch.validate_only {
-        clouds.before_run_write(now);
-    }
-    let images = clouds.images.clone();
-    let run = clouds.run_service_mut(name).filter(|_| known);
-    let run = run.ok_or_else(|| missing("SERVICE", name, ask.location))?;
-    let operation = run.patch(now, &images, &patch).map_err(|refusal| refused(&refusal))?;
-    if patch.validate_only {
-        let tried = run.tried(&patch).map_err(|refusal| refused(&refusal))?;
-        return Ok(begun(site, &tried, &operation, ask));
-    }
-    Ok(begun(site, run, &operation, ask))
+    let change = |clouds: &mut Clouds| {
+        let images = clouds.images.clone();
+        let run = clouds.run_service_mut(name).filter(|_| known);
+        let run = run.ok_or_else(|| missing("SERVICE", name, ask.location))?;
+        let operation = run.patch(now, &images, &patch).map_err(|refusal| refused(&refusal))?;
+        if patch.validate_only {
+            let tried = run.tried(&patch).map_err(|refusal| refused(&refusal))?;
+            return Ok(begun(site, &tried, &operation, ask));
+        }
+        Ok(begun(site, run, &operation, ask))
+    };
+    if patch.validate_only { change(clouds) } else { written(clouds, now, change) }
 }
 
 pub fn delete(site: &Site, clouds: &mut Clouds, now: Moment, ask: &Ask<'_>) -> Answer {
     let (validate_only, etag) = (ask.flag("validateOnly")?, ask.text("etag").unwrap_or_default());
     let name = ask.segment(1);
-    if !validate_only {
-        clouds.before_run_write(now);
-    }
-    let run = clouds.run_service_mut(name).filter(|_| is_here(ask.location));
-    let run = run.ok_or_else(|| missing("SERVICE", name, ask.location))?;
-    let operation = run.delete(now, etag, validate_only).map_err(|refusal| refused(&refusal))?;
-    Ok(begun(site, run, &operation, ask))
+    let delete = |clouds: &mut Clouds| {
+        let run = clouds.run_service_mut(name).filter(|_| is_here(ask.location));
+        let run = run.ok_or_else(|| missing("SERVICE", name, ask.location))?;
+        let operation = run.delete(now, etag, validate_only).map_err(|refusal| refused(&refusal))?;
+        Ok(begun(site, run, &operation, ask))
+    };
+    if validate_only { delete(clouds) } else { written(clouds, now, delete) }
 }
