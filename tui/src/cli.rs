@@ -110,15 +110,15 @@ pub enum Command {
     /// Open the dashboard on stand-in clouds that run the real service: no account, no configuration
     #[command(after_help = help::DEMO, after_long_help = help::long(help::DEMO))]
     Demo {
-        /// What the stand-in plays [default: steady]
-        #[arg(long, value_name = "NAME")]
+        /// What the stand-in plays: a name, or a file of your own (FILE.toml) [default: steady]
+        #[arg(long, value_name = "SCENARIO")]
         scenario: Option<String>,
     },
     /// Run the stand-in clouds alone, and print the environment that points any client at them
     #[command(after_help = help::LOCAL, after_long_help = help::long(help::LOCAL))]
     Local {
-        /// What the stand-in plays [default: steady]
-        #[arg(long, value_name = "NAME")]
+        /// What the stand-in plays: a name, or a file of your own (FILE.toml) [default: steady]
+        #[arg(long, value_name = "SCENARIO")]
         scenario: Option<String>,
         /// The port to listen on, on loopback [default: a free one]
         #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]

@@ -61,13 +61,16 @@ pub enum ComposeError {
     /// There is no such scenario; the text names those there are.
     #[error("{}", sanitize(.0))]
     Scenario(String),
+    /// A person's own scenario cannot be read; the text names the file and the line.
+    #[error("{}", sanitize(.0))]
+    ScenarioFile(String),
 }
 
 impl ComposeError {
     /// How a run that meets it ends.
     pub fn exit(&self) -> Exit {
         match self {
-            Self::Endpoint(_) | Self::Provider(_) => Exit::Configuration,
+            Self::Endpoint(_) | Self::Provider(_) | Self::ScenarioFile(_) => Exit::Configuration,
             Self::Prober(_) | Self::StandIn(_) => Exit::NotAsked,
             Self::Scenario(_) => Exit::Usage,
         }

@@ -3,7 +3,7 @@
 use std::{io, os::fd::AsFd, time::Duration};
 
 use futures::future::BoxFuture;
-use hello_local::{Scenario, StandIn, StandInError};
+use hello_local::{StandIn, StandInError};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
 use crate::{
@@ -215,9 +215,11 @@ impl Program<'_> {
     }
 
     async fn demo(&self, scenario: Option<&str>, out: &mut Output<'_>) -> Result<Exit, Failure> {
-        if let Some(exit) = unknown_scenario(scenario, out) {
-            return Ok(exit);
-        }
+        // A scenario that does not exist is told before anything is started.
+        let scenario = match demo::scenario(scenario) {
+            Ok(scenario) => scenario,
+            Err(error) => return Ok(refuse(&error, out)),
+        };
         if !self.terminals.stdout || !self.terminals.stdin {
             out.error("the demo needs a terminal", Some("hello-dash local runs the same clouds without one"));
             return Ok(Exit::Usage);
@@ -235,9 +237,11 @@ impl Program<'_> {
     }
 
     async fn local(&self, scenario: Option<&str>, port: u16, out: &mut Output<'_>) -> Result<Exit, Failure> {
-        if let Some(exit) = unknown_scenario(scenario, out) {
-            return Ok(exit);
-        }
+        // A scenario that does not exist is told before anything is started.
+        let scenario = match demo::scenario(scenario) {
+            Ok(scenario) => scenario,
+            Err(error) => return Ok(refuse(&error, out)),
+        };
         let mut signals = Signals::listen()?;
         match demo::start(scenario, port).await {
             Ok(stand_in) => headless::local::local(stand_in, &mut signals, out).await,
@@ -310,11 +314,4 @@ async fn stop(stand_in: Option<StandIn>) -> Option<Result<(), StandInError>> {
 fn refuse(error: &ComposeError, out: &mut Output<'_>) -> Exit {
     out.error(&error.to_string(), None);
     error.exit()
-}
-
-/// A scenario that does not exist is told before anything is started.
-fn unknown_scenario(name: Option<&str>, out: &mut Output<'_>) -> Option<Exit> {
-    let error = Scenario::named(name?).err()?;
-    out.error(&hello_cloud::text::sanitize(&error.to_string()), None);
-    Some(Exit::Usage)
 }

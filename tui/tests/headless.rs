@@ -342,6 +342,7 @@ async fn what_cannot_be_asked_is_one_clear_line_and_a_code() {
     };
     let wrong = clouds.config(|text| text.replace("writable", "writeable"));
     let unknown = clouds.config(|text| text.replace("cluster =", "service = \"nope\"\ncluster ="));
+    let script = clouds.config(|_| "name = \"mine\"\nabout = \"Mine.\"\n[world]\nlags = 1\n".to_owned());
     let elsewhere = clouds.config(|text| text.replace("cluster =", "endpoint = \"https://evil.example\"\ncluster ="));
     for (arguments, code, part) in [
         (vec!["status", "--config", &wrong], 78, "did you mean 'writable'?"),
@@ -350,6 +351,8 @@ async fn what_cannot_be_asked_is_one_clear_line_and_a_code() {
         (vec!["status", "helo"], 64, "no service 'helo'; there is hello"),
         (vec!["status", "--environment", "x"], 64, "no environment 'x'; there is local"),
         (vec!["local", "--scenario", "x"], 64, "there is no scenario"),
+        (vec!["local", "--scenario", &script], 78, "lags"),
+        (vec!["local", "--scenario", "./nowhere.toml"], 78, "nowhere.toml"),
         (vec!["demo"], 64, "needs a terminal"),
         (vec!["status", "--target", "aws", "--config", &unknown], 3, "the services there are hello"),
     ] {

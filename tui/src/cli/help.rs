@@ -110,7 +110,8 @@ Examples:
 pub(super) const DEMO: &str = "\
 Examples:
   hello-dash demo
-  hello-dash demo --scenario tag-moved";
+  hello-dash demo --scenario tag-moved
+  hello-dash demo --scenario ./our-bad-day.toml";
 
 pub(super) const LOCAL: &str = "\
 Examples:

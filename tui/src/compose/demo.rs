@@ -1,7 +1,11 @@
 //! The stand-in, and the shipped adapters connected to it: addresses and keys come from the stand-in alone, so that nothing
 //! of the user's is needed or touched.
 
-use std::{path::PathBuf, sync::Arc, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
 
 use hello_cloud::{
     Budgets, BuildSource, Provider, ProviderError, aws,
@@ -22,10 +26,17 @@ const INTERVAL: Duration = Duration::from_secs(2);
 /// The hidden subcommand that our own program is started with for every instance.
 const INSTANCE: &str = "serve-instance";
 
+/// A scenario by its name, or one of a person's own by its file.
+pub fn scenario(word: Option<&str>) -> Result<Scenario, ComposeError> {
+    let word = word.unwrap_or(Scenario::default_name());
+    if word.contains('/') || Path::new(word).extension().is_some_and(|end| end == "toml") {
+        return Scenario::from_file(Path::new(word)).map_err(|error| ComposeError::ScenarioFile(error.to_string()));
+    }
+    Scenario::named(word).map_err(|error| ComposeError::Scenario(error.to_string()))
+}
+
 /// Starts the stand-in, whose instances are processes of this very program. Port 0 means any free one.
-pub async fn start(scenario: Option<&str>, port: u16) -> Result<StandIn, ComposeError> {
-    let scenario = Scenario::named(scenario.unwrap_or(Scenario::default_name()));
-    let scenario = scenario.map_err(|error| ComposeError::Scenario(error.to_string()))?;
+pub async fn start(scenario: Scenario, port: u16) -> Result<StandIn, ComposeError> {
     let failed = |error: &dyn std::error::Error| ComposeError::StandIn(error.to_string());
     let program = std::env::current_exe().map_err(|error| failed(&error))?;
     let launch = Launch::Process { program, args: vec![INSTANCE.to_owned()] };
