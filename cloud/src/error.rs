@@ -34,6 +34,8 @@ pub enum ErrorKind {
     Timeout,
     /// This cloud, or this service on it, cannot do that.
     Unsupported,
+    /// The cloud understood the call and will not do it: a value or a state that does not allow it.
+    Rejected,
     /// An answer that makes no sense: malformed, too large, missing what must be there.
     Unexpected,
 }
@@ -50,6 +52,7 @@ impl ErrorKind {
             Self::Unavailable => "unavailable",
             Self::Timeout => "timed out",
             Self::Unsupported => "unsupported",
+            Self::Rejected => "rejected",
             Self::Unexpected => "unexpected answer",
         }
     }

@@ -196,6 +196,8 @@ fn kind_of(code: Option<&str>, status: u16, retry_after: Option<Duration>) -> Er
         _ if status == 401 => ErrorKind::Auth,
         _ if status == 403 => ErrorKind::Denied,
         _ if status >= 500 => ErrorKind::Unavailable,
+        // Whoever names the reason has understood what was asked.
+        word if !word.is_empty() && status >= 400 => ErrorKind::Rejected,
         _ => ErrorKind::Unexpected,
     }
 }
@@ -213,6 +215,7 @@ fn hinted(error: ProviderError, sign_in: &str) -> ProviderError {
         | ErrorKind::Unavailable
         | ErrorKind::Timeout
         | ErrorKind::Unsupported
+        | ErrorKind::Rejected
         | ErrorKind::Unexpected => error,
     }
 }
@@ -246,7 +249,9 @@ mod tests {
             (Some("AccessDeniedException"), 400, ErrorKind::Denied),
             (Some("ServiceNotFoundException"), 400, ErrorKind::NotFound),
             (Some("UnknownOperationException"), 400, ErrorKind::Unsupported),
-            (Some("SomethingNewException"), 400, ErrorKind::Unexpected),
+            (Some("InvalidParameterException"), 400, ErrorKind::Rejected),
+            (Some("SomethingNewException"), 400, ErrorKind::Rejected),
+            (None, 400, ErrorKind::Unexpected),
             (Some("SomethingNewException"), 503, ErrorKind::Unavailable),
             (None, 500, ErrorKind::Unavailable),
             (None, 403, ErrorKind::Denied),

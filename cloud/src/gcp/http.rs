@@ -257,6 +257,8 @@ pub(super) fn refusal(
         501 => ErrorKind::Unsupported,
         504 => ErrorKind::Timeout,
         500..=599 => ErrorKind::Unavailable,
+        // Whoever names the reason has understood what was asked.
+        400..=499 if !said.word.is_empty() => ErrorKind::Rejected,
         _ => ErrorKind::Unexpected,
     };
     let message = match (said.word.is_empty(), said.message.is_empty()) {
@@ -280,6 +282,7 @@ pub(super) fn refusal(
         | ErrorKind::Unavailable
         | ErrorKind::Timeout
         | ErrorKind::Unsupported
+        | ErrorKind::Rejected
         | ErrorKind::Unexpected => error,
     }
 }

@@ -159,7 +159,7 @@ impl Call {
     }
 }
 
-const KINDS: [ErrorKind; 9] = [
+const KINDS: [ErrorKind; 10] = [
     ErrorKind::Auth,
     ErrorKind::Denied,
     ErrorKind::NotFound,
@@ -168,6 +168,7 @@ const KINDS: [ErrorKind; 9] = [
     ErrorKind::Unavailable,
     ErrorKind::Timeout,
     ErrorKind::Unsupported,
+    ErrorKind::Rejected,
     ErrorKind::Unexpected,
 ];
 

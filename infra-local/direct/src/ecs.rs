@@ -274,7 +274,7 @@ impl Ecs {
 
 fn refused(call: Call) -> impl FnOnce(Refusal) -> ProviderError {
     move |refusal| match refusal {
-        Refusal::Definition(message) | Refusal::Invalid(message) => call.error(ErrorKind::Unexpected, message),
+        Refusal::Definition(message) | Refusal::Invalid(message) => call.error(ErrorKind::Rejected, message),
         Refusal::Settled(status) => call.error(ErrorKind::Conflict, format!("it is {} already", status.word())),
         Refusal::NoDeployment | Refusal::NoCluster | Refusal::NoService | Refusal::NotActive | Refusal::NoTask => {
             call.error(ErrorKind::NotFound, "there is no such thing")

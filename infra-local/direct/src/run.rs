@@ -224,7 +224,7 @@ impl Provider for CloudRun {
 
 fn refused(refusal: &Refusal) -> ProviderError {
     match refusal {
-        Refusal::Invalid(message) => PATCH.error(ErrorKind::Unexpected, message),
+        Refusal::Invalid(message) => PATCH.error(ErrorKind::Rejected, message),
         Refusal::Stale(message) | Refusal::NameTaken(message) => PATCH.error(ErrorKind::Conflict, message),
     }
 }

@@ -175,7 +175,9 @@ fn consent(state: &State, steps: &[Step]) -> Consent {
 pub(super) fn unread(error: &ProviderError) -> Outcome {
     match error.kind {
         ErrorKind::Auth | ErrorKind::Denied => Outcome::NoAccess(with_hint(error)),
-        ErrorKind::Conflict | ErrorKind::Unsupported | ErrorKind::NotFound => Outcome::Refused(with_hint(error)),
+        ErrorKind::Conflict | ErrorKind::Unsupported | ErrorKind::NotFound | ErrorKind::Rejected => {
+            Outcome::Refused(with_hint(error))
+        }
         ErrorKind::Throttled { .. } | ErrorKind::Unavailable | ErrorKind::Timeout | ErrorKind::Unexpected => {
             Outcome::Unasked(with_hint(error))
         }

@@ -143,6 +143,7 @@ pub fn of_error(error: &ProviderError) -> Exit {
         | ErrorKind::Unavailable
         | ErrorKind::Timeout
         | ErrorKind::Unsupported
+        | ErrorKind::Rejected
         | ErrorKind::Unexpected => Exit::NotAsked,
     }
 }

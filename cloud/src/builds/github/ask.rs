@@ -174,6 +174,7 @@ async fn refusal(call: &'static str, answer: Response, signed: bool) -> Provider
         | ErrorKind::Unavailable
         | ErrorKind::Timeout
         | ErrorKind::Unsupported
+        | ErrorKind::Rejected
         | ErrorKind::Unexpected => error,
     }
 }

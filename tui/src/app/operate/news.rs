@@ -69,6 +69,7 @@ pub fn started(
             | ErrorKind::Unavailable
             | ErrorKind::Timeout
             | ErrorKind::Unsupported
+            | ErrorKind::Rejected
             | ErrorKind::Unexpected => unread(&error),
         }),
     };

@@ -219,6 +219,16 @@ fn a_conflict_is_refused_and_says_that_the_world_moved() {
 }
 
 #[test]
+fn what_the_cloud_will_not_do_was_asked_and_refused() {
+    let mut world = World::both();
+    let rejected = ProviderError::new(ErrorKind::Rejected, "test:Write", "TaskDefinition is inactive");
+    world.clouds[0].start = Err(StartError::Refused(rejected));
+    start(&mut world, ECS);
+    let [Some(Outcome::Refused(why))] = &world.outcomes()[..] else { panic!("{:?}", world.outcomes()) };
+    assert!(why.contains("TaskDefinition is inactive"), "{why}");
+}
+
+#[test]
 fn a_deployment_that_never_shows_is_unknown_not_well() {
     let mut world = World::both();
     plan(&mut world, ECS, Kind::Redeploy);
