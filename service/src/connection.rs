@@ -95,11 +95,18 @@ impl Connections {
         let mut alarm = pin!(sleep_until(now + limits.header));
         let mut news = pin!(news(stages.clone()));
         let mut stage = Stage::Open;
+        let mut told = false;
         let end = poll_fn(|cx| {
             bell.hang(cx.waker());
             loop {
                 if let Poll::Ready(result) = connection.as_mut().poll(cx) {
                     return Poll::Ready(result.err().map(|_| End::Broken));
+                }
+                // Told earlier, hyper would close on a request that is on its way; the watch ends the wait for it.
+                if stage == Stage::Close && !told && !pace.expects() {
+                    told = true;
+                    connection.as_mut().graceful_shutdown();
+                    continue;
                 }
                 // An alarm that is early costs one look; only one that is late would be wrong.
                 let until = watch.look(&pace, limits, Instant::now);
@@ -125,10 +132,7 @@ impl Connections {
                     // GOAWAY tells an HTTP/2 client which requests were not seen, so nothing is lost by saying it early.
                     Stage::Notice if pace.http2() => connection.as_mut().graceful_shutdown(),
                     Stage::Open | Stage::Notice => {}
-                    Stage::Close => {
-                        connection.as_mut().graceful_shutdown();
-                        watch.hurry(Instant::now());
-                    }
+                    Stage::Close => watch.hurry(Instant::now()),
                 }
             }
         })

@@ -106,6 +106,11 @@ impl Pace {
         self.http2.load(Relaxed)
     }
 
+    /// Whether a request may be on its way: none has come, or a head has begun.
+    pub fn expects(&self) -> bool {
+        matches!(self.phase(), Phase::Fresh | Phase::Head)
+    }
+
     fn phase(&self) -> Phase {
         let begun = self.begun.load(Relaxed);
         if self.closing.load(Relaxed) {

@@ -89,6 +89,42 @@ async fn half_a_request_does_not_hold_it_up() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_head_that_has_begun_is_heard_on_a_used_connection_too() {
+    let service = Inside::start(Limits::default(), Drain { notice: Duration::ZERO, deadline: LONG }).await;
+    let (mut fresh, mut used) = (connect(service.address), connect(service.address));
+    used.write_all(HELLO).unwrap();
+    one(&mut used);
+    for stream in [&mut fresh, &mut used] {
+        stream.write_all(&HELLO[..9]).unwrap();
+    }
+    until("both are in", || service.metrics.connections() == 2).await;
+    // What was written is in the kernel's buffers; one more answer on a third connection gives it time to be read.
+    raw(service.address, READY);
+    let ended = service.leave();
+    for mut stream in [fresh, used] {
+        stream.write_all(&HELLO[9..]).unwrap();
+        assert_eq!(status(&rest(&mut stream)), 200);
+    }
+    assert_eq!(timeout(LONG, ended).await.unwrap().unwrap(), Drained::Clean);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_has_connected_and_asked_is_answered() {
+    for _ in 0..30 {
+        let service = Inside::start(Limits::default(), Drain { notice: Duration::ZERO, deadline: LONG }).await;
+        let mut clients: Vec<_> = (0..8).map(|_| connect(service.address)).collect();
+        for client in &mut clients {
+            client.write_all(HELLO).unwrap();
+        }
+        let ended = service.leave();
+        for mut client in clients {
+            assert_eq!(status(&rest(&mut client)), 200);
+        }
+        assert_eq!(timeout(LONG, ended).await.unwrap().unwrap(), Drained::Clean);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_is_cut_is_counted() {
     let drain = Drain { notice: Duration::ZERO, deadline: Duration::from_millis(300) };
     let service = Inside::start(Limits::default(), drain).await;

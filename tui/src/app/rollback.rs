@@ -79,10 +79,10 @@ pub fn named<'a>(snapshot: &'a Snapshot, name: &str) -> Result<&'a Revision, Str
         return Err(format!("no revision {name}; the newest are {}", known.join(", ")));
     };
     match &revision.gone {
+        // Undoing what is not over brings it back as it is.
+        _ if is_put_back(snapshot, revision) => Ok(revision),
         Some(gone) => Err(format!("{} is gone: {gone}", revision.name.show())),
-        None if is_current(snapshot, revision) && !is_put_back(snapshot, revision) => {
-            Err(format!("{} serves now", revision.name.show()))
-        }
+        None if is_current(snapshot, revision) => Err(format!("{} serves now", revision.name.show())),
         None => Ok(revision),
     }
 }
