@@ -2,6 +2,7 @@
 
 use std::{
     convert::Infallible,
+    error::Error,
     future::{pending, poll_fn},
     pin::pin,
     sync::{
@@ -30,6 +31,10 @@ use crate::{
     request::{Desk, Shared, Talk},
     routes::Routes,
 };
+
+const BAD_REQUEST: u16 = 400;
+/// Also of a target that is too long, which hyper answers with 414.
+const HEAD_TOO_LARGE: u16 = 431;
 
 /// Where the service is on its way out.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -68,13 +73,18 @@ impl Connections {
             .max_pending_accept_reset_streams(20)
             .max_local_error_reset_streams(64)
             .max_send_buf_size(16 * 1024);
-        let shared = Shared { limits, metrics, log, leaving: AtomicBool::new(false) };
+        let shared = Shared { limits, metrics, log, leaving: AtomicBool::new(false), cutting: AtomicBool::new(false) };
         Self { shared: Arc::new(shared), routes, builder: Arc::new(builder) }
     }
 
     /// From now on answers end their connection.
     pub fn leave(&self) {
         self.shared.leaving.store(true, Relaxed);
+    }
+
+    /// From now on a request that ends without an answer was cut by us.
+    pub fn cut(&self) {
+        self.shared.cutting.store(true, Relaxed);
     }
 
     /// Serves one until it ends or is cut. `None`: it ended well.
@@ -100,7 +110,10 @@ impl Connections {
             bell.hang(cx.waker());
             loop {
                 if let Poll::Ready(result) = connection.as_mut().poll(cx) {
-                    return Poll::Ready(result.err().map(|_| End::Broken));
+                    return Poll::Ready(result.err().map(|error| {
+                        tell_unread(shared, &*error);
+                        End::Broken
+                    }));
                 }
                 // Told earlier, hyper would close on a request that is on its way; the watch ends the wait for it.
                 if stage == Stage::Close && !told && !pace.expects() {
@@ -144,6 +157,18 @@ impl Connections {
         }
         end
     }
+}
+
+/// hyper answers bytes that are no request, and heads that are too large, without us: they are counted and logged here.
+fn tell_unread(shared: &Shared, error: &(dyn Error + 'static)) {
+    let Some(error) = error.downcast_ref::<hyper::Error>().filter(|error| error.is_parse()) else { return };
+    let status = if error.is_parse_too_large() { HEAD_TOO_LARGE } else { BAD_REQUEST };
+    shared.metrics.unread(status);
+    shared.log.say(
+        Level::Warn,
+        "a request that cannot be read",
+        &[("status", &status.to_string()), ("error", &error.to_string())],
+    );
 }
 
 /// Wakes its task with each new stage. There is never a last one.

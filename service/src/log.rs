@@ -20,7 +20,7 @@ pub mod line;
 use clock::Clock;
 use line::{Exchange, Line};
 
-use crate::metrics::Metrics;
+use crate::metrics::{Metrics, Route};
 
 /// Bytes that may wait for the reader of standard output.
 const BUFFER: usize = 1 << 20;
@@ -139,6 +139,8 @@ impl Log {
     /// The line of one request.
     pub fn request(&self, exchange: &Exchange<'_>) {
         let level = match exchange.status {
+            // Not being ready is what was asked about, and no error: every way out says so.
+            503 if exchange.path == Route::Readyz.word() => Level::Info,
             500.. => Level::Error,
             400.. => Level::Warn,
             _ => Level::Info,

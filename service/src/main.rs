@@ -23,7 +23,8 @@ const CONFIGURATION: u8 = 78;
 const LAST_WORDS: Duration = Duration::from_millis(300);
 
 fn main() -> ExitCode {
-    let mut arguments = env::args().skip(1);
+    // What is no text is no word of ours either.
+    let mut arguments = env::args_os().skip(1).map(|argument| argument.to_string_lossy().into_owned());
     let (first, more) = (arguments.next(), arguments.next());
     let config = || Config::from_env().map_err(|error| error.to_string());
     match (first.as_deref(), more) {
@@ -95,16 +96,20 @@ async fn serve(config: &Config) -> ExitCode {
         let _ = asked_again.await;
     };
     let drained = tokio::select! {
-        drained = server.run(listener, routes, shutdown) => drained,
+        drained = server.run(listener, routes, shutdown) => Some(drained),
         // Asked twice: whoever asks does not want to wait.
-        () = hasty => Drained::Clean,
+        () = hasty => None,
     };
     let code = match drained {
-        Drained::Clean => {
+        None => {
+            log.say(Level::Warn, "stopped at once: asked twice", &[]);
+            ExitCode::SUCCESS
+        }
+        Some(Drained::Clean) => {
             log.say(Level::Info, "stopped", &[]);
             ExitCode::SUCCESS
         }
-        Drained::Cut(left) => {
+        Some(Drained::Cut(left)) => {
             log.say(Level::Error, "stopped at the deadline", &[("cut", &left.to_string())]);
             ExitCode::FAILURE
         }

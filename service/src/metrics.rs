@@ -41,7 +41,7 @@ label!(
 );
 label!(
     /// What was answered.
-    Code { Ok = "200", BadRequest = "400", NotFound = "404", NotAllowed = "405", Timeout = "408", TooLarge = "413", Left = "499", Broke = "500", Unready = "503", Other = "other" }
+    Code { Ok = "200", BadRequest = "400", NotFound = "404", NotAllowed = "405", Timeout = "408", TooLarge = "413", HeadTooLarge = "431", Left = "499", Broke = "500", Unready = "503", Other = "other" }
 );
 label!(
     /// Why a connection was cut by us, or broke.
@@ -74,6 +74,7 @@ impl Code {
             405 => Self::NotAllowed,
             408 => Self::Timeout,
             413 => Self::TooLarge,
+            431 => Self::HeadTooLarge,
             499 => Self::Left,
             500 => Self::Broke,
             503 => Self::Unready,
@@ -138,6 +139,14 @@ impl Metrics {
         let bucket = BOUNDS.iter().position(|bound| micros <= *bound).unwrap_or(BOUNDS.len());
         shard.buckets[bucket].fetch_add(1, Relaxed);
         shard.sum.fetch_add(micros, Relaxed);
+    }
+
+    /// Bytes that were no request, or the head of one that was too large, were refused with this status. It was never
+    /// answered by a route, and so has no latency.
+    pub fn unread(&self, status: u16) {
+        let shard = &self.shards[Shard::place()];
+        let place = &shard.requests[Route::Other as usize][Verb::Other as usize][Code::of(status) as usize];
+        place.fetch_add(1, Relaxed);
     }
 
     /// A connection was accepted.

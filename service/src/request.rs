@@ -28,12 +28,17 @@ use warp::{Reply, reply::Response};
 
 use crate::{
     config::Limits,
-    log::{Log, line::Exchange},
+    log::{
+        Log,
+        line::{Exchange, LONGEST},
+    },
     metrics::{Metrics, Route},
     pace::Pace,
     trace,
 };
 
+/// Status of a request that we cut ourselves, at the deadline of the way out.
+const CUT: u16 = 503;
 /// Status in log and metrics of a request whose client left before the answer (nginx's word for it).
 const LEFT: u16 = 499;
 /// The same of one whose route panicked, so that it was never answered.
@@ -47,6 +52,8 @@ pub struct Shared {
     pub log: Log,
     /// The service is on its way out: answers on HTTP/1 end their connection.
     pub leaving: AtomicBool,
+    /// The time is over: what still runs is cut by us, and no client left.
+    pub cutting: AtomicBool,
 }
 
 /// What the requests of one connection share. One pointer of its own: counting the references to something that all
@@ -95,7 +102,7 @@ impl<S: Routing> hyper::service::Service<Request<Incoming>> for Desk<S> {
             period: self.talk.pace.begin(http2),
             method: request.method().clone(),
             route,
-            path: if route == Route::Other { request.uri().path().into() } else { Box::default() },
+            path: if route == Route::Other { shortened(request.uri().path()) } else { Box::default() },
             version: request.version(),
             trace: if said.traced { trace::id(request.headers()).map(Into::into) } else { None },
             status: None,
@@ -104,7 +111,11 @@ impl<S: Routing> hyper::service::Service<Request<Incoming>> for Desk<S> {
         };
         let limits = &self.talk.shared.limits;
         let refuse = |status, text| Course::There { answer: Some(plain(status, text)), whole: false };
-        let course = if request.version() == Version::HTTP_11 && said.hosts != 1 {
+        // warp takes `/hello/` for `/hello`. Rules in front of us that name a path do not.
+        let strays = route == Route::Other && Route::of(request.uri().path().trim_end_matches('/')) != Route::Other;
+        let course = if strays {
+            refuse(StatusCode::NOT_FOUND, "not found\n")
+        } else if request.version() == Version::HTTP_11 && said.hosts != 1 {
             refuse(StatusCode::BAD_REQUEST, "exactly one Host header is needed\n")
         } else if request.body().size_hint().lower() > limits.body as u64 {
             refuse(StatusCode::PAYLOAD_TOO_LARGE, "the body is too large\n")
@@ -257,6 +268,12 @@ fn plain(status: StatusCode, text: &'static str) -> Response {
     warp::reply::with_status(text, status).into_response()
 }
 
+/// As much of a path as the log keeps, and a little, so that it can mark the cut: many requests may be held at once, and
+/// a path may be long.
+fn shortened(path: &str) -> Box<str> {
+    path.get(..path.floor_char_boundary(LONGEST + 4)).unwrap_or_default().into()
+}
+
 /// The headers of every answer. Nothing here may be cached, framed, sniffed or run.
 fn dress(headers: &mut HeaderMap, secure: bool, last: bool) {
     const ALWAYS: [(HeaderName, HeaderValue); 4] = [
@@ -297,7 +314,12 @@ impl Drop for Visit {
         let ended = Instant::now();
         let duration = ended.saturating_duration_since(self.began);
         let broke = self.status.is_none() && thread::panicking();
-        let status = self.status.unwrap_or(if broke { BROKE } else { LEFT });
+        let ours = self.talk.shared.cutting.load(Relaxed);
+        let status = self.status.unwrap_or(match (broke, ours) {
+            (true, _) => BROKE,
+            (false, true) => CUT,
+            (false, false) => LEFT,
+        });
         let path = if self.route == Route::Other { &*self.path } else { self.route.word() };
         self.talk.pace.end(self.period, ended);
         if broke && self.version == Version::HTTP_2 {

@@ -133,6 +133,7 @@ impl Server {
             return Drained::Clean;
         }
         let left = door.running.len();
+        door.connections.cut();
         door.running.shutdown().await;
         Drained::Cut(left)
     }

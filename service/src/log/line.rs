@@ -7,7 +7,7 @@ use tokio::time::Instant;
 use super::{clock::Clock, digits};
 
 /// Bytes of a path that are kept.
-const LONGEST: usize = 512;
+pub const LONGEST: usize = 512;
 
 /// Writes one JSON object and a line feed.
 pub struct Line<'a>(&'a mut String);

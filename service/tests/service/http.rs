@@ -51,7 +51,18 @@ async fn each_route_answers() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_not_there_and_what_is_not_allowed_differ() {
     let service = Inside::with(Limits::default()).await;
-    for path in ["/nothing", "/hello/there", "/hell", "/HELLO", "/%2e%2e/etc/passwd", "*", "/healthz/x"] {
+    for path in [
+        "/nothing",
+        "/hello/there",
+        "/hell",
+        "/HELLO",
+        "/%2e%2e/etc/passwd",
+        "*",
+        "/healthz/x",
+        "/hello/",
+        "/metrics/",
+        "/readyz//",
+    ] {
         assert_eq!(status(&get(&service, path, "").await), 404, "{path}");
     }
     for method in ["POST", "PUT", "DELETE", "OPTIONS", "PATCH", "TRACE", "BREW"] {

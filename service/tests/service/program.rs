@@ -41,6 +41,61 @@ fn it_is_called_the_right_way_or_64() {
     assert_eq!(end(&[], &["healthcheck", "now"]).0, Some(64));
     assert_eq!(end(&[], &["--help"]).0, Some(0));
     assert_eq!(end(&[], &["--version"]).0, Some(0));
+    let no_text = std::os::unix::ffi::OsStrExt::from_bytes(b"\xff\xfe");
+    assert_eq!(Program::command().arg::<&std::ffi::OsStr>(no_text).output().unwrap().status.code(), Some(64));
+}
+
+#[test]
+fn a_head_that_cannot_be_read_is_logged_and_counted() {
+    let mut program = Program::start(&[("HELLO_METADATA", "off")]);
+    let large = format!("GET /hello HTTP/1.1\r\nhost: h\r\ncookie: {}\r\n\r\n", "x".repeat(20_000));
+    assert_eq!(status(&raw(program.address, large.as_bytes())), 431);
+    assert_eq!(status(&raw(program.address, b"no request\r\n\r\n")), 400);
+    let numbers = raw(program.address, b"GET /metrics HTTP/1.1\r\nhost: h\r\nconnection: close\r\n\r\n");
+    for code in [400, 431] {
+        let line = format!("http_requests_total{{route=\"other\",method=\"other\",code=\"{code}\"}} 1\n");
+        assert!(numbers.contains(&line), "{numbers}");
+    }
+    program.signal(Signal::TERM);
+    program.wait();
+    let lines = program.lines();
+    let unread: Vec<_> = lines.iter().filter(|line| line["message"] == "a request that cannot be read").collect();
+    let told: Vec<_> = unread.iter().map(|line| (&line["severity"], &line["status"])).collect();
+    let warning = Value::from("WARNING");
+    assert_eq!(told, [(&warning, &Value::from("431")), (&warning, &Value::from("400"))], "{lines:?}");
+}
+
+#[test]
+fn what_is_cut_at_the_deadline_is_not_told_as_the_client_leaving() {
+    let mut program = Program::start(&[("HELLO_DRAIN_TIMEOUT", "1s"), ("HELLO_REQUEST_TIMEOUT", "30s")]);
+    let mut slow = connect(program.address);
+    slow.write_all(b"GET /hello HTTP/1.1\r\nhost: h\r\ncontent-length: 2\r\n\r\n").unwrap();
+    let began = std::time::Instant::now();
+    let running = "http_requests_in_flight 2\n";
+    let numbers = || raw(program.address, b"GET /metrics HTTP/1.1\r\nhost: h\r\nconnection: close\r\n\r\n");
+    while !numbers().contains(running) {
+        assert!(began.elapsed() < super::house::LONG);
+    }
+    program.signal(Signal::TERM);
+    assert_eq!(program.wait().0.code(), Some(1));
+    let lines = program.lines();
+    let cut = lines.iter().find(|line| line["httpRequest"]["requestUrl"] == "/hello");
+    assert_eq!(cut.expect("the request has a line")["httpRequest"]["status"], 503, "{lines:?}");
+}
+
+#[test]
+fn not_being_ready_on_the_way_out_is_no_error() {
+    let mut program = Program::start(&[("HELLO_METADATA", "off"), ("HELLO_DRAIN_NOTICE", "1s")]);
+    program.signal(Signal::TERM);
+    let ready = || raw(program.address, b"GET /readyz HTTP/1.1\r\nhost: h\r\nconnection: close\r\n\r\n");
+    let began = std::time::Instant::now();
+    while status(&ready()) != 503 {
+        assert!(began.elapsed() < super::house::LONG);
+    }
+    program.wait();
+    let lines = program.lines();
+    assert!(lines.iter().any(|line| line["httpRequest"]["status"] == 503), "{lines:?}");
+    assert!(lines.iter().all(|line| line["severity"] != "ERROR"), "{lines:?}");
 }
 
 #[test]
