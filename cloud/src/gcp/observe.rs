@@ -95,6 +95,7 @@ async fn repository(artifacts: &http::Client, service: &wire::Service) -> Sectio
 }
 
 async fn revisions(run: &http::Client, place: &Place, name: &str) -> Section<Vec<wire::Revision>> {
+    const CALL: &str = "run.revisions.list";
     let path = format!("{}/revisions", path(place, name));
     let mut revisions = Vec::new();
     let mut token = String::new();
@@ -104,14 +105,14 @@ async fn revisions(run: &http::Client, place: &Place, name: &str) -> Section<Vec
         if !token.is_empty() {
             query.push(("pageToken", &token));
         }
-        let page: wire::RevisionList = run.get("run.revisions.list", &path, &query).await?;
+        let page: wire::RevisionList = run.get(CALL, &path, &query).await?;
         revisions.extend(page.revisions);
         token = page.next_page_token;
         if token.is_empty() || revisions.len() >= REVISIONS {
-            break;
+            return Ok(revisions);
         }
     }
-    Ok(revisions)
+    Err(ProviderError::new(ErrorKind::Unexpected, CALL, format!("more than {PAGES} pages")))
 }
 
 /// Adds the revisions that traffic goes to and that are older than those listed: traffic may be held on one for months.
