@@ -18,3 +18,5 @@ mod lost_writes;
 mod nobody;
 #[path = "adapters/server.rs"]
 mod server;
+#[path = "adapters/slow.rs"]
+mod slow;

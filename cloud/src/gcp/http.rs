@@ -125,7 +125,7 @@ impl Client {
         decode(call, &answer.map_err(|failure| failure.error)?)
     }
 
-    /// Turns of this client's account, counted from now.
+    /// Turns of this client's account, for an observation that begins now.
     pub fn turns(&self) -> Turns {
         self.turns.anew()
     }

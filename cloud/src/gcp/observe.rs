@@ -42,6 +42,7 @@ async fn gather(cloud: &CloudRun, name: &str, follow: Option<&DeploymentId>) -> 
     let CloudRun { artifacts, logging, place, aims, told, .. } = cloud;
     let turns = cloud.run.turns();
     let (run, artifacts) = (&cloud.run.taking(&turns), &artifacts.taking(&turns));
+    let logging = &logging.taking(&logging.turns());
     // A service that cannot be read ends the observation at once; every other part fails alone.
     let ((service, repository, events), revisions, followed) = tokio::try_join!(
         async {
