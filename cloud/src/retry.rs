@@ -121,10 +121,8 @@ where
         };
         let kind = error.as_ref().kind;
         turns.heard(error.as_ref());
-        let pause = match kind {
-            ErrorKind::Throttled { retry_after: Some(after) } => after,
-            _ => jitter(PAUSE * number),
-        };
+        let asked = error.as_ref().retry_after().unwrap_or_default();
+        let pause = asked.max(jitter(PAUSE * number));
         if !kind.is_passing() || number == ATTEMPTS || pause.saturating_add(ROOM) >= left() {
             return Err(error);
         }
@@ -194,6 +192,22 @@ mod tests {
         let long = ErrorKind::Throttled { retry_after: Some(Duration::from_secs(30)) };
         let (n, kind, took) = attempts(&turns(), long).await;
         assert_eq!((n, kind, took), (1, long, Duration::ZERO), "the caller's to make");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn so_is_the_wait_of_a_cloud_that_is_down() {
+        for (wait, attempts) in [(2, 3), (30, 1)] {
+            let (begun, count) = (Instant::now(), AtomicU64::new(0));
+            let end: Result<(), Failure> = read(&turns(), "call", || async {
+                count.fetch_add(1, Ordering::Relaxed);
+                let down = ProviderError::new(ErrorKind::Unavailable, "call", "no");
+                Err(Failure(down.after(Some(Duration::from_secs(wait)))))
+            })
+            .await;
+            assert_eq!(end.unwrap_err().0.retry_after(), Some(Duration::from_secs(wait)));
+            assert_eq!(count.into_inner(), attempts);
+            assert_eq!(begun.elapsed(), Duration::from_secs(wait) * u32::try_from(attempts - 1).unwrap());
+        }
     }
 
     #[tokio::test(start_paused = true)]

@@ -16,6 +16,8 @@ mod history;
 mod lost_writes;
 #[path = "adapters/nobody.rs"]
 mod nobody;
+#[path = "adapters/pauses.rs"]
+mod pauses;
 #[path = "adapters/server.rs"]
 mod server;
 #[path = "adapters/slow.rs"]
