@@ -2,7 +2,7 @@
 
 use std::{error::Error as StdError, fmt, sync::Arc, time::Duration};
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use time::{OffsetDateTime, format_description::well_known::Rfc2822};
 
 use crate::{
@@ -25,7 +25,7 @@ pub enum ErrorKind {
     /// Too many calls. Asks again after `retry_after` where the cloud said so.
     Throttled {
         /// How long the cloud asked to wait.
-        #[serde(skip)]
+        #[serde(rename = "retry_after_s", serialize_with = "seconds", skip_serializing_if = "Option::is_none")]
         retry_after: Option<Duration>,
     },
     /// The cloud could not be reached, or answered that it is broken.
@@ -38,6 +38,16 @@ pub enum ErrorKind {
     Rejected,
     /// An answer that makes no sense: malformed, too large, missing what must be there.
     Unexpected,
+}
+
+/// A wait in whole seconds, never shorter than it is.
+fn whole_seconds(wait: Duration) -> u64 {
+    wait.as_secs().saturating_add(u64::from(wait.subsec_nanos() > 0))
+}
+
+#[expect(clippy::ref_option, reason = "what serde hands over")]
+fn seconds<S: Serializer>(wait: &Option<Duration>, serializer: S) -> Result<S::Ok, S::Error> {
+    wait.map(whole_seconds).serialize(serializer)
 }
 
 impl ErrorKind {
@@ -103,13 +113,15 @@ pub struct ProviderError {
     pub message: Untrusted,
     /// What to run or grant, where we know.
     pub hint: Option<String>,
+    /// How long a cloud that is down asked to wait.
+    after: Option<Duration>,
     source: Option<Arc<dyn StdError + Send + Sync>>,
 }
 
 impl ProviderError {
     /// An error with neither hint nor source.
     pub fn new(kind: ErrorKind, call: &'static str, message: impl Into<String>) -> Self {
-        Self { kind, call, message: Untrusted::new(message), hint: None, source: None }
+        Self { kind, call, message: Untrusted::new(message), hint: None, after: None, source: None }
     }
 
     /// Adds what to do about it.
@@ -117,6 +129,26 @@ impl ProviderError {
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
         self
+    }
+
+    /// Adds how long the answer asked to wait. What does not pass is not waited for, and a throttle has its wait in its kind.
+    #[must_use]
+    pub fn after(self, wait: Option<Duration>) -> Self {
+        Self { after: wait, ..self }
+    }
+
+    /// How long the cloud asked to wait before the next call.
+    pub fn retry_after(&self) -> Option<Duration> {
+        match self.kind {
+            ErrorKind::Throttled { retry_after } => retry_after,
+            ErrorKind::Unavailable | ErrorKind::Timeout => self.after,
+            ErrorKind::Auth
+            | ErrorKind::Denied
+            | ErrorKind::NotFound
+            | ErrorKind::Conflict
+            | ErrorKind::Unsupported
+            | ErrorKind::Unexpected => None,
+        }
     }
 
     /// Keeps the error underneath.
@@ -136,16 +168,20 @@ impl AsRef<ProviderError> for ProviderError {
 /// Two errors are the same when a person could not tell them apart; the source does not count.
 impl PartialEq for ProviderError {
     fn eq(&self, other: &Self) -> bool {
-        (self.kind, self.call, &self.message, &self.hint) == (other.kind, other.call, &other.message, &other.hint)
+        let told = |error: &Self| (error.kind, error.call, error.retry_after());
+        told(self) == told(other) && (&self.message, &self.hint) == (&other.message, &other.hint)
     }
 }
 
-/// One line, safe to show: `ecs:DescribeServices: throttled: Rate exceeded`.
+/// One line, safe to show: `ecs:DescribeServices: throttled: Rate exceeded (asked to wait 30 s)`.
 impl fmt::Display for ProviderError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: {}", self.call, self.kind.word())?;
         if !self.message.is_empty() {
             write!(f, ": {}", sanitize(self.message.raw()))?;
+        }
+        if let Some(wait) = self.retry_after() {
+            write!(f, " (asked to wait {} s)", whole_seconds(wait))?;
         }
         Ok(())
     }
@@ -160,6 +196,25 @@ impl StdError for ProviderError {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_wait_is_told_in_words_and_in_json() {
+        let throttled = |after| ErrorKind::Throttled { retry_after: after };
+        let (none, wait) = (None, Some(Duration::from_millis(29_001)));
+        for (error, text) in [
+            (ProviderError::new(throttled(wait), "c", "slow."), "c: throttled: slow. (asked to wait 30 s)"),
+            (ProviderError::new(throttled(wait), "c", ""), "c: throttled (asked to wait 30 s)"),
+            (ProviderError::new(throttled(none), "c", "slow").after(wait), "c: throttled: slow"),
+            (ProviderError::new(ErrorKind::Unavailable, "c", "").after(wait), "c: unavailable (asked to wait 30 s)"),
+            (ProviderError::new(ErrorKind::Denied, "c", "no").after(wait), "c: denied: no"),
+        ] {
+            assert_eq!(error.to_string(), text);
+        }
+        let json = |kind: ErrorKind| serde_json::to_value(kind).unwrap();
+        assert_eq!(json(throttled(wait)), serde_json::json!({"kind": "throttled", "retry_after_s": 30}));
+        assert_eq!(json(throttled(none)), serde_json::json!({"kind": "throttled"}));
+        assert_eq!(json(ErrorKind::NotFound), serde_json::json!({"kind": "not_found"}));
+    }
 
     #[test]
     fn a_wait_is_seconds_or_a_date_and_at_most_an_hour() {

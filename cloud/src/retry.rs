@@ -19,18 +19,23 @@ use crate::{
 
 /// All attempts of a read together take no longer, waits included.
 const DEADLINE: Duration = Duration::from_secs(10);
+/// The reads of one observation end by then, however many of them hang one after the other. Each ends as a part that fails
+/// alone, a moment before the observation as a whole is given up.
+const OBSERVATION: Duration = Duration::from_secs(14);
 const ATTEMPTS: u32 = 3;
 /// The pause before the second attempt; before the third it is twice as long.
 const PAUSE: Duration = Duration::from_millis(200);
 /// An attempt needs about as long; a pause that leaves less is the caller's to make.
 const ROOM: Duration = Duration::from_millis(500);
 
-/// The budget that calls draw from, and how long the calls of one observation waited for it.
+/// The budget that calls draw from. For one observation also how long its calls waited for it, and when they end.
 #[derive(Clone)]
 pub(crate) struct Turns {
     account: Arc<Account>,
     /// In milliseconds.
     waited: Arc<AtomicU64>,
+    /// When the observation has to be complete.
+    end: Option<Instant>,
 }
 
 /// Which budget an account draws from; becomes exact when the account's name is known.
@@ -45,12 +50,13 @@ impl Turns {
     pub fn new(budgets: &Budgets, key: &str, allowance: Allowance) -> Self {
         let budget = Mutex::new(budgets.of(key, allowance));
         let account = Account { budgets: budgets.clone(), allowance, budget };
-        Self { account: Arc::new(account), waited: Arc::default() }
+        Self { account: Arc::new(account), waited: Arc::default(), end: None }
     }
 
-    /// The same budget, with a count of its own of what was waited.
+    /// The same budget for an observation that begins now: with a count of its own of what was waited, and an end.
     pub fn anew(&self) -> Self {
-        Self { account: Arc::clone(&self.account), waited: Arc::default() }
+        let end = Instant::now().checked_add(OBSERVATION);
+        Self { account: Arc::clone(&self.account), waited: Arc::default(), end }
     }
 
     /// From now on the budget behind another key: two sign-ins turned out to be one account.
@@ -99,9 +105,13 @@ where
     F: Future<Output = Result<T, E>>,
 {
     let begun = Instant::now();
+    let whole = turns.end.map_or(DEADLINE, |end| DEADLINE.min(end.saturating_duration_since(begun)));
+    let left = || whole.saturating_sub(begun.elapsed());
+    if whole.is_zero() {
+        return Err(ProviderError::new(ErrorKind::Timeout, call, "no time was left to ask").into());
+    }
     let mut number = 1;
     loop {
-        let left = || DEADLINE.saturating_sub(begun.elapsed());
         // A turn that does not come in time ends the read: the budget said how long to wait, and we would only ask again.
         turns.turn(call, left()).await?;
         let error = match timeout(left(), attempt()).await {
@@ -111,10 +121,8 @@ where
         };
         let kind = error.as_ref().kind;
         turns.heard(error.as_ref());
-        let pause = match kind {
-            ErrorKind::Throttled { retry_after: Some(after) } => after,
-            _ => jitter(PAUSE * number),
-        };
+        let asked = error.as_ref().retry_after().unwrap_or_default();
+        let pause = asked.max(jitter(PAUSE * number));
         if !kind.is_passing() || number == ATTEMPTS || pause.saturating_add(ROOM) >= left() {
             return Err(error);
         }
@@ -187,6 +195,22 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
+    async fn so_is_the_wait_of_a_cloud_that_is_down() {
+        for (wait, attempts) in [(2, 3), (30, 1)] {
+            let (begun, count) = (Instant::now(), AtomicU64::new(0));
+            let end: Result<(), Failure> = read(&turns(), "call", || async {
+                count.fetch_add(1, Ordering::Relaxed);
+                let down = ProviderError::new(ErrorKind::Unavailable, "call", "no");
+                Err(Failure(down.after(Some(Duration::from_secs(wait)))))
+            })
+            .await;
+            assert_eq!(end.unwrap_err().0.retry_after(), Some(Duration::from_secs(wait)));
+            assert_eq!(count.into_inner(), attempts);
+            assert_eq!(begun.elapsed(), Duration::from_secs(wait) * u32::try_from(attempts - 1).unwrap());
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
     async fn a_throttle_holds_back_every_call_of_the_account_and_is_told() {
         let budgets = Budgets::default();
         let (one, other) = (Turns::new(&budgets, "profile", USUAL), Turns::new(&budgets, "other profile", USUAL));
@@ -207,6 +231,31 @@ mod tests {
         let end: Result<(), Failure> = read(&turns(), "call", std::future::pending).await;
         assert_eq!(end.unwrap_err().0.kind, ErrorKind::Timeout);
         assert_eq!(begun.elapsed(), DEADLINE);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn calls_of_an_observation_that_hang_one_after_the_other_end_together() {
+        let (begun, one) = (Instant::now(), turns().anew());
+        let hang = || read::<(), Failure, _>(&one, "call", std::future::pending);
+        let mut ends = Vec::new();
+        for _ in 0..3 {
+            assert_eq!(hang().await.unwrap_err().0.kind, ErrorKind::Timeout);
+            ends.push(begun.elapsed());
+        }
+        assert_eq!(ends, [DEADLINE, OBSERVATION, OBSERVATION], "the third had no time left");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn without_time_nothing_is_sent() {
+        let one = turns().anew();
+        tokio::time::advance(OBSERVATION).await;
+        let sent = AtomicU64::new(0);
+        let end: Result<(), Failure> = read(&one, "call", || async {
+            sent.fetch_add(1, Ordering::Relaxed);
+            Ok(())
+        })
+        .await;
+        assert_eq!((end.unwrap_err().0.kind, sent.into_inner()), (ErrorKind::Timeout, 0));
     }
 
     #[tokio::test(start_paused = true)]

@@ -63,6 +63,11 @@ impl Serialize for Untrusted {
     }
 }
 
+/// Serialises an id that is kept as the remote sent it: what is written out is safe to show.
+pub(crate) fn shown<S: Serializer>(id: impl AsRef<str>, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(&sanitize(id.as_ref()))
+}
+
 /// Makes any text safe to show: line breaks and tabs become spaces, everything invisible or active becomes `\u{..}`.
 pub fn sanitize(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());

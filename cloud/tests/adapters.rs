@@ -18,5 +18,9 @@ mod history;
 mod lost_writes;
 #[path = "adapters/nobody.rs"]
 mod nobody;
+#[path = "adapters/pauses.rs"]
+mod pauses;
 #[path = "adapters/server.rs"]
 mod server;
+#[path = "adapters/slow.rs"]
+mod slow;

@@ -1,7 +1,10 @@
 //! The calls of ECS that read. Each is a method here, so that paging and limits are in one place.
 
+use std::collections::HashSet;
+
 use aws_sdk_ecs::types::{
-    DesiredStatus, Service, ServiceDeployment, ServiceRevision, SortOrder, Task, TaskDefinition, TaskDefinitionStatus,
+    self, DesiredStatus, Service, ServiceDeployment, ServiceRevision, SortOrder, Task, TaskDefinition,
+    TaskDefinitionStatus,
 };
 use futures::future::{try_join, try_join_all};
 
@@ -65,8 +68,12 @@ impl Client {
 
     /// At most [`SERVICES_LIMIT`] services by name. One that went away meanwhile is not among them.
     pub async fn batch(&self, names: &[String]) -> Result<Vec<Service>, ProviderError> {
+        const CALL: &str = "ecs:DescribeServices";
         let call = || self.ecs.describe_services().cluster(&self.cluster).set_services(Some(names.to_vec()));
-        Ok(self.read("ecs:DescribeServices", || call().send()).await?.services.unwrap_or_default())
+        let answer = self.read(CALL, || call().send()).await?;
+        let told = answer.services().iter().filter_map(Service::service_name);
+        answers_for(CALL, names, told, answer.failures())?;
+        Ok(answer.services.unwrap_or_default())
     }
 
     /// ARNs of the newest service deployments, with the revision each goes to, newest first.
@@ -95,9 +102,12 @@ impl Client {
 
     /// Service deployments by ARN.
     pub async fn deployments(&self, arns: &[String]) -> Result<Vec<ServiceDeployment>, ProviderError> {
+        const CALL: &str = "ecs:DescribeServiceDeployments";
         let calls = arns.chunks(DESCRIBE_LIMIT).map(|arns| async {
             let call = || self.ecs.describe_service_deployments().set_service_deployment_arns(Some(arns.to_vec()));
-            let answer = self.read("ecs:DescribeServiceDeployments", || call().send()).await?;
+            let answer = self.read(CALL, || call().send()).await?;
+            let told = answer.service_deployments().iter().filter_map(ServiceDeployment::service_deployment_arn);
+            answers_for(CALL, arns, told, answer.failures())?;
             Ok::<_, ProviderError>(answer.service_deployments.unwrap_or_default())
         });
         Ok(try_join_all(calls).await?.concat())
@@ -105,9 +115,12 @@ impl Client {
 
     /// Service revisions by ARN.
     pub async fn revisions(&self, arns: &[String]) -> Result<Vec<ServiceRevision>, ProviderError> {
+        const CALL: &str = "ecs:DescribeServiceRevisions";
         let calls = arns.chunks(DESCRIBE_LIMIT).map(|arns| async {
             let call = || self.ecs.describe_service_revisions().set_service_revision_arns(Some(arns.to_vec()));
-            let answer = self.read("ecs:DescribeServiceRevisions", || call().send()).await?;
+            let answer = self.read(CALL, || call().send()).await?;
+            let told = answer.service_revisions().iter().filter_map(ServiceRevision::service_revision_arn);
+            answers_for(CALL, arns, told, answer.failures())?;
             Ok::<_, ProviderError>(answer.service_revisions.unwrap_or_default())
         });
         Ok(try_join_all(calls).await?.concat())
@@ -147,6 +160,7 @@ impl Client {
 
     async fn tasks_with(&self, service: &str, status: DesiredStatus) -> Result<Vec<Task>, ProviderError> {
         const CALL: &str = "ecs:ListTasks";
+        const DESCRIBE: &str = "ecs:DescribeTasks";
         let mut tasks = Vec::new();
         let mut token: Option<String> = None;
         for _ in 0..PAGES {
@@ -155,7 +169,8 @@ impl Client {
             let page = self.read(CALL, || call().send()).await?;
             for arns in page.task_arns().chunks(TASKS_LIMIT) {
                 let call = || self.ecs.describe_tasks().cluster(&self.cluster).set_tasks(Some(arns.to_vec()));
-                let answer = self.read("ecs:DescribeTasks", || call().send()).await?;
+                let answer = self.read(DESCRIBE, || call().send()).await?;
+                answers_for(DESCRIBE, arns, answer.tasks().iter().filter_map(Task::task_arn), answer.failures())?;
                 tasks.extend(answer.tasks.unwrap_or_default());
             }
             token = page.next_token;
@@ -170,6 +185,28 @@ impl Client {
 /// The last part of an ARN: the name of a service, the id of a task.
 pub(super) fn last(arn: &str) -> &str {
     arn.rsplit('/').next().unwrap_or(arn)
+}
+
+/// Whether an answer speaks of everything that was asked for: described, or said to be missing. What is neither was not
+/// read, and must not look as if it were gone.
+fn answers_for<'a>(
+    call: &'static str,
+    asked: &[String],
+    told: impl Iterator<Item = &'a str>,
+    failures: &[types::Failure],
+) -> Result<(), ProviderError> {
+    // Services are asked for by name and answered for by ARN; the last part of either is the same.
+    let told: HashSet<_> = told.map(last).collect();
+    for name in asked.iter().map(|name| last(name)).filter(|name| !told.contains(name)) {
+        let failure = failures.iter().find(|failure| failure.arn().map(last) == Some(name));
+        let message = match failure.and_then(types::Failure::reason) {
+            Some("MISSING") => continue,
+            Some(reason) => format!("{name}: {reason}"),
+            None => format!("the answer says nothing of {name}"),
+        };
+        return Err(ProviderError::new(ErrorKind::Unexpected, call, message));
+    }
+    Ok(())
 }
 
 fn endless(call: &'static str) -> ProviderError {

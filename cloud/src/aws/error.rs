@@ -53,8 +53,18 @@ impl AsRef<ProviderError> for Failure {
     }
 }
 
-/// Reads an SDK error. An answer is not kept as source: the SDK's error holds its whole body. `call` is the action's name in IAM, so that a denial can say what to grant.
+/// Reads an SDK error, with the wait that its answer asks for.
 pub(super) fn read<E>(call: &'static str, sign_in: &str, error: SdkError<E, HttpResponse>) -> Failure
+where
+    E: ProvideErrorMetadata + StdError + Send + Sync + 'static,
+{
+    let wait = error.raw_response().and_then(waits);
+    let failure = without_wait(call, sign_in, error);
+    Failure { error: failure.error.after(wait), ..failure }
+}
+
+/// Reads all but the wait. An answer is not kept as source: the SDK's error holds its whole body. `call` is the action's name in IAM, so that a denial can say what to grant.
+fn without_wait<E>(call: &'static str, sign_in: &str, error: SdkError<E, HttpResponse>) -> Failure
 where
     E: ProvideErrorMetadata + StdError + Send + Sync + 'static,
 {

@@ -7,7 +7,7 @@ use async_trait::async_trait;
 
 use crate::{
     budget::Budgets,
-    error::ProviderError,
+    error::{ErrorKind, ProviderError},
     gcp::{self, Credentials, Place, Tokens, http},
     model::Build,
     provider::BuildSource,
@@ -59,6 +59,15 @@ impl CloudBuild {
         Self { client: self.client.taking(&turns), ..self }
     }
 
+    fn not_found_yet(&self) -> ProviderError {
+        let message = format!("no such build in {PAGES} pages, and there are more");
+        let error = ProviderError::new(ErrorKind::Unexpected, CALL, message);
+        match self.only.trigger {
+            Some(_) => error,
+            None => error.hint("name the trigger that starts them: then builds of others are not among the pages"),
+        }
+    }
+
     /// Only these builds.
     #[must_use]
     pub fn only(self, only: Only) -> Self {
@@ -96,6 +105,10 @@ impl BuildSource for CloudBuild {
             if token.is_empty() || builds.len() >= limit {
                 break;
             }
+        }
+        // Newest come first: what was found is the newest there is. Nothing found in a part is not nothing.
+        if builds.is_empty() && !token.is_empty() {
+            return Err(self.not_found_yet());
         }
         builds.sort_by_key(|build| std::cmp::Reverse(build.created_at));
         builds.truncate(limit);

@@ -125,7 +125,7 @@ impl Client {
         decode(call, &answer.map_err(|failure| failure.error)?)
     }
 
-    /// Turns of this client's account, counted from now.
+    /// Turns of this client's account, for an observation that begins now.
     pub fn turns(&self) -> Turns {
         self.turns.anew()
     }
@@ -234,7 +234,7 @@ pub(crate) fn unanswered(call: &'static str, error: reqwest::Error) -> Failure {
     Failure { error: ProviderError::new(kind, call, message).caused_by(error), ambiguous, rejected: false }
 }
 
-/// `Retry-After` in seconds; Google sends no dates.
+/// `Retry-After`, whatever the status.
 fn retry_after(answer: &Response) -> Option<Duration> {
     error::retry_after(answer.headers().get("retry-after")?.to_str().ok()?)
 }
@@ -267,7 +267,7 @@ pub(super) fn refusal(
         (false, true) => said.word.clone(),
         (true, true) => format!("HTTP status {}", status.as_u16()),
     };
-    let error = ProviderError::new(kind, call, message);
+    let error = ProviderError::new(kind, call, message).after(retry_after);
     match kind {
         ErrorKind::Auth => auth::sign_in(error),
         ErrorKind::Denied if said.details.iter().any(|detail| detail.reason == "SERVICE_DISABLED") => {

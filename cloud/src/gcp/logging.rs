@@ -14,7 +14,7 @@ use tokio::time::Instant;
 
 use super::{Place, http, map, wire};
 use crate::{
-    error::ProviderError,
+    error::{ErrorKind, ProviderError},
     model::{CloudEvent, Logs, Section},
     timestamp::Timestamp,
 };
@@ -78,6 +78,11 @@ pub(super) async fn events(
     let since = Timestamp::now().before(STORY);
     let filter = format!("{} AND ({} OR {}) AND timestamp>={}", about(place, service), logs[0], logs[1], quoted(since));
     let events = match entries(client, place, &filter, EVENTS).await {
+        // Newest come first: what was found is the newest there is. Nothing found in a part is not nothing.
+        Ok((entries, whole)) if entries.is_empty() && !whole => {
+            let message = format!("nothing in {PAGES} pages, and not searched to the end");
+            Err(ProviderError::new(ErrorKind::Unexpected, CALL, message))
+        }
         Ok((entries, _)) => Ok(entries.iter().filter_map(map::event).collect()),
         Err(error) => Err(error),
     };

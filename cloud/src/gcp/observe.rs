@@ -42,6 +42,7 @@ async fn gather(cloud: &CloudRun, name: &str, follow: Option<&DeploymentId>) -> 
     let CloudRun { artifacts, logging, place, aims, told, .. } = cloud;
     let turns = cloud.run.turns();
     let (run, artifacts) = (&cloud.run.taking(&turns), &artifacts.taking(&turns));
+    let logging = &logging.taking(&logging.turns());
     // A service that cannot be read ends the observation at once; every other part fails alone.
     let ((service, repository, events), revisions, followed) = tokio::try_join!(
         async {
@@ -95,6 +96,7 @@ async fn repository(artifacts: &http::Client, service: &wire::Service) -> Sectio
 }
 
 async fn revisions(run: &http::Client, place: &Place, name: &str) -> Section<Vec<wire::Revision>> {
+    const CALL: &str = "run.revisions.list";
     let path = format!("{}/revisions", path(place, name));
     let mut revisions = Vec::new();
     let mut token = String::new();
@@ -104,14 +106,14 @@ async fn revisions(run: &http::Client, place: &Place, name: &str) -> Section<Vec
         if !token.is_empty() {
             query.push(("pageToken", &token));
         }
-        let page: wire::RevisionList = run.get("run.revisions.list", &path, &query).await?;
+        let page: wire::RevisionList = run.get(CALL, &path, &query).await?;
         revisions.extend(page.revisions);
         token = page.next_page_token;
         if token.is_empty() || revisions.len() >= REVISIONS {
-            break;
+            return Ok(revisions);
         }
     }
-    Ok(revisions)
+    Err(ProviderError::new(ErrorKind::Unexpected, CALL, format!("more than {PAGES} pages")))
 }
 
 /// Adds the revisions that traffic goes to and that are older than those listed: traffic may be held on one for months.

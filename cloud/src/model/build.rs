@@ -18,6 +18,7 @@ fn jobs<S: Serializer>(jobs: &Option<Section<Vec<Job>>>, serializer: S) -> Resul
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Build {
     /// The source's id; with `attempt` it is unique.
+    #[serde(serialize_with = "crate::text::shown")]
     pub id: String,
     /// Rises when the same build is run again; 1 where the source does not count.
     pub attempt: u32,
@@ -75,5 +76,39 @@ impl BuildState {
     /// Whether people want to know more: it failed, or is under way.
     pub fn needs_a_look(self) -> bool {
         matches!(self, Self::Failed | Self::Running)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_of_builds_and_jobs_are_safe_in_json() {
+        let state = || Reported::new(BuildState::Failed, "failure");
+        let job = Job {
+            id: "j\u{9b}".into(),
+            name: Untrusted::default(),
+            state: state(),
+            started_at: None,
+            finished_at: None,
+            steps: Vec::new(),
+            url: None,
+        };
+        let build = Build {
+            id: "b\u{202e}".into(),
+            attempt: 1,
+            title: Untrusted::default(),
+            commit: None,
+            branch: None,
+            state: state(),
+            created_at: None,
+            finished_at: None,
+            digests: Vec::new(),
+            url: None,
+            jobs: Some(Ok(vec![job])),
+        };
+        let told = serde_json::to_value(&build).unwrap();
+        assert_eq!((&told["id"], &told["jobs"][0]["id"]), (&r"b\u{202e}".into(), &r"j\u{9b}".into()));
     }
 }

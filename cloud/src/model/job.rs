@@ -9,6 +9,7 @@ use crate::{text::Untrusted, timestamp::Timestamp};
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Job {
     /// The source's id.
+    #[serde(serialize_with = "crate::text::shown")]
     pub id: String,
     /// What it is called.
     pub name: Untrusted,

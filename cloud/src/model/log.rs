@@ -18,6 +18,7 @@ pub struct Logs {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct LogLine {
     /// The cloud's id of it: the same line read twice has the same id.
+    #[serde(serialize_with = "crate::text::shown")]
     pub id: String,
     /// When it was written.
     pub at: Option<Timestamp>,
@@ -27,4 +28,17 @@ pub struct LogLine {
     pub severity: Option<Untrusted>,
     /// What it says.
     pub text: Untrusted,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_is_safe_in_json_and_raw_for_comparing() {
+        let id = "a\u{9b}31m\u{202e}b";
+        let line = LogLine { id: id.into(), at: None, from: None, severity: None, text: Untrusted::default() };
+        assert_eq!(serde_json::to_value(&line).unwrap()["id"], r"a\u{9b}31m\u{202e}b");
+        assert_eq!(line.id, id);
+    }
 }

@@ -221,6 +221,48 @@ async fn two_hundred_and_fifty_services_take_the_fewest_calls_there_can_be() {
 }
 
 #[tokio::test]
+async fn a_service_that_an_answer_leaves_out_is_no_service_that_went_away() {
+    for (answer, reason) in [
+        (json!({}), "says nothing of service-0"),
+        (json!({"services": [service("service-0")]}), "says nothing of service-1"),
+        (json!({"services": [service("service-0")], "failures": [{"arn": "service-1"}]}), "says nothing of service-1"),
+        (
+            json!({"services": [service("service-0")],
+                   "failures": [{"arn": "arn:aws:ecs:eu-central-1:1:service/hello/service-1", "reason": "BROKEN"}]}),
+            "service-1: BROKEN",
+        ),
+    ] {
+        let server = listed(2, answer).await;
+        let error = server.ecs().await.summaries().await.unwrap_err();
+        assert_eq!(error.kind, ErrorKind::Unexpected, "{error}");
+        assert!(
+            error.to_string().starts_with("ecs:DescribeServices: ") && error.to_string().contains(reason),
+            "{error}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_service_that_went_away_meanwhile_is_left_out() {
+    let gone = json!({"services": [service("service-0")],
+                      "failures": [{"arn": "arn:aws:ecs:eu-central-1:1:service/hello/service-1", "reason": "MISSING"}]});
+    let summaries = listed(2, gone).await.ecs().await.summaries().await.unwrap();
+    assert_eq!(summaries.iter().map(|summary| summary.name.raw()).collect::<Vec<_>>(), ["service-0"]);
+}
+
+/// A cluster that lists so many services, and describes them as the test says.
+async fn listed(n: usize, described: Value) -> Server {
+    Server::start(move |request| match request.operation() {
+        "ListServices" => {
+            let arn = |i| format!("arn:aws:ecs:eu-central-1:1:service/hello/service-{i}");
+            Answer::Json(json!({"serviceArns": (0..n).map(arn).collect::<Vec<_>>()}))
+        }
+        _ => Answer::Json(described.clone()),
+    })
+    .await
+}
+
+#[tokio::test]
 async fn a_batch_that_fails_leaves_the_others() {
     let server = many(25, |name| name == "service-13").await;
     let summaries = server.ecs().await.summaries().await.unwrap();

@@ -116,6 +116,42 @@ async fn lines_come_oldest_first_once_each_and_over_pages() {
 }
 
 #[tokio::test]
+async fn a_search_that_did_not_come_to_its_end_is_not_no_events() {
+    // Empty pages with a token mean that the search goes on.
+    let server = project(|_| Answer::Json(json!({"nextPageToken": "further"}))).await;
+    let run = server.run();
+    let error = run.observe("hello", None).await.unwrap().events.unwrap_err();
+    assert_eq!((error.kind, error.call), (ErrorKind::Unexpected, "logging.logEntries.list"), "{error}");
+    let logs = run.logs("hello", None, 10).await.unwrap();
+    assert!(logs.lines.is_empty() && !logs.complete);
+}
+
+#[tokio::test]
+async fn events_that_were_found_are_told_although_older_ones_were_not_searched() {
+    let server = project(|asked| {
+        let entry = json!({"insertId": "a", "timestamp": "2026-11-21T10:00:00Z",
+                           "protoPayload": {"methodName": "google.cloud.run.v2.Services.UpdateService"}});
+        let entries = if asked["pageToken"].is_null() { vec![entry] } else { vec![] };
+        Answer::Json(json!({"entries": entries, "nextPageToken": "further"}))
+    })
+    .await;
+    assert_eq!(server.run().observe("hello", None).await.unwrap().events.unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn revisions_whose_pages_do_not_end_are_an_error() {
+    let server = Server::start(|request| match request.line.as_str() {
+        line if line.contains("/token") => token(),
+        line if line.contains("/revisions") => Answer::Json(json!({"nextPageToken": "further"})),
+        line if line.contains("entries:list") => Answer::Json(json!({})),
+        _ => Answer::Json(service("hello")),
+    })
+    .await;
+    let error = server.run().observe("hello", None).await.unwrap().revisions.unwrap_err();
+    assert_eq!((error.kind, error.call), (ErrorKind::Unexpected, "run.revisions.list"), "{error}");
+}
+
+#[tokio::test]
 async fn a_revision_that_serves_is_known_however_old_it_is() {
     let prefix = "projects/acme/locations/europe-west1/services/hello";
     let server = Server::start(move |request| {
@@ -211,4 +247,24 @@ async fn builds_are_asked_for_by_trigger_and_kept_by_branch() {
     assert_eq!(seen.iter().map(|build| build.id.as_str()).collect::<Vec<_>>(), ["1"]);
     let line = server.seen().last().unwrap().line.clone();
     assert!(line.contains("filter=trigger_id%3D%22t%5C%221%22"), "{line}");
+}
+
+#[tokio::test]
+async fn a_branch_that_was_not_found_among_the_newest_builds_is_not_without_builds() {
+    let server = Server::start(|request| {
+        if request.line.contains("/token") {
+            return token();
+        }
+        let others = json!([{"id": "2", "status": "SUCCESS", "substitutions": {"BRANCH_NAME": "topic"}}]);
+        Answer::Json(json!({"builds": others, "nextPageToken": "further"}))
+    })
+    .await;
+    let credentials = gcp::Credentials::Json(server.adc());
+    let source = || builds::CloudBuild::new("acme", "global", Some(&server.url()), &credentials).unwrap();
+    let of = |branch: &str| builds::Only { trigger: None, branch: Some(branch.into()) };
+    let error = source().only(of("main")).recent(5).await.unwrap_err();
+    assert_eq!((error.kind, error.call), (ErrorKind::Unexpected, "cloudbuild.builds.list"), "{error}");
+    assert!(error.hint.unwrap().contains("trigger"), "which costs no page");
+    let some = source().only(of("topic")).recent(500).await.unwrap();
+    assert!(!some.is_empty(), "the newest are told although older ones were not searched");
 }

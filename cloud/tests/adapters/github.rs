@@ -69,6 +69,22 @@ async fn a_wait_without_end_is_cut_to_an_hour() {
 }
 
 #[tokio::test]
+async fn a_limit_that_names_no_wait_is_a_minute_and_no_denial() {
+    let secondary = "You have exceeded a secondary rate limit. Please wait a few minutes before you try again.";
+    let abuse = "You have triggered an abuse detection mechanism. Please wait a few minutes before you try again.";
+    for (status, message) in [(403, secondary), (429, secondary), (403, abuse), (429, "no")] {
+        let server =
+            Server::start(move |_| Answer::With(status, vec![], json!({"message": message}).to_string())).await;
+        let source = source(&server);
+        let error = source.recent(5).await.unwrap_err();
+        let minute = ErrorKind::Throttled { retry_after: Some(Duration::from_mins(1)) };
+        assert_eq!(error.kind, minute, "{status} {message}: {error}");
+        source.recent(5).await.unwrap_err();
+        assert_eq!(server.seen().len(), 1, "asked to wait, and waiting");
+    }
+}
+
+#[tokio::test]
 async fn refusals_keep_their_kinds_and_hide_the_token() {
     for (status, kind) in [(401, ErrorKind::Auth), (403, ErrorKind::Denied), (404, ErrorKind::NotFound)] {
         let server = Server::start(move |_| Answer::With(status, vec![], r#"{"message":"no"}"#.into())).await;

@@ -59,3 +59,42 @@ async fn a_broken_server_is_an_error_and_no_old_one() {
     let gateway = seen(None, || Answer::With(502, vec![], "<html>".into())).await;
     assert_eq!(gateway.deployments.unwrap_err().kind, ErrorKind::Unavailable);
 }
+
+/// What is seen of a service with one deployment to one revision, when both are described so.
+async fn described(answer: fn(arn: &str) -> Value) -> Snapshot {
+    const DEPLOYMENT: &str = "arn:aws:ecs:eu-central-1:123456789012:service-deployment/hello/hello/d1";
+    const REVISION: &str = "arn:aws:ecs:eu-central-1:123456789012:service-revision/hello/hello/1";
+    let server = Server::start(move |request| match request.operation() {
+        "DescribeServices" => Answer::Json(json!({"services": [{"serviceName": "hello", "status": "ACTIVE",
+            "desiredCount": 1, "taskDefinition": DEFINITION, "currentServiceDeployment": DEPLOYMENT}]})),
+        "ListServiceDeployments" => Answer::Json(json!({"serviceDeployments": [{"serviceDeploymentArn": DEPLOYMENT,
+            "targetServiceRevisionArn": REVISION, "status": "SUCCESSFUL", "createdAt": 1.0e9}]})),
+        "DescribeServiceDeployments" => Answer::Json(answer(DEPLOYMENT)),
+        "DescribeServiceRevisions" => Answer::Json(answer(REVISION)),
+        "ListTasks" => Answer::Json(json!({"taskArns": []})),
+        _ => Answer::With(400, vec![], r#"{"__type":"UnknownOperationException"}"#.into()),
+    })
+    .await;
+    server.ecs().await.observe("hello", None).await.unwrap()
+}
+
+#[tokio::test]
+async fn what_an_answer_leaves_out_is_no_empty_history() {
+    for answer in [
+        (|_| json!({})) as fn(&str) -> Value,
+        |arn| json!({"failures": [{"arn": arn}]}),
+        |arn| json!({"failures": [{"arn": arn, "reason": "BROKEN"}]}),
+    ] {
+        let seen = described(answer).await;
+        let (deployments, revisions) = (seen.deployments.unwrap_err(), seen.revisions.unwrap_err());
+        assert_eq!((deployments.kind, deployments.call), (ErrorKind::Unexpected, "ecs:DescribeServiceDeployments"));
+        assert_eq!((revisions.kind, revisions.call), (ErrorKind::Unexpected, "ecs:DescribeServiceRevisions"));
+    }
+}
+
+#[tokio::test]
+async fn what_is_said_to_be_missing_is_left_out() {
+    let seen = described(|arn| json!({"failures": [{"arn": arn, "reason": "MISSING"}]})).await;
+    assert!(seen.deployments.is_ok(), "{:?}", seen.deployments);
+    assert_eq!(seen.revisions, Ok(Vec::new()));
+}

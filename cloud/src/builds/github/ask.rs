@@ -21,6 +21,8 @@ use crate::{
 
 /// A token may ask 5000 times an hour; others use it too.
 const TOKEN: Allowance = Allowance { rate: 1.0, burst: 30.0 };
+/// The wait where a limit names none: GitHub asks for a minute at least.
+const UNTOLD: Duration = Duration::from_mins(1);
 /// Answers kept for the next conditional request.
 const KEPT: usize = 8;
 
@@ -146,21 +148,22 @@ async fn refusal(call: &'static str, answer: Response, signed: bool) -> Provider
     let status = answer.status();
     let header = |name: &str| answer.headers().get(name)?.to_str().ok();
     let after = header("retry-after").and_then(retry_after).or_else(|| spent(answer.headers()));
-    let limited = status == StatusCode::TOO_MANY_REQUESTS || (status == StatusCode::FORBIDDEN && after.is_some());
     let said: Refusal = match http::read(call, answer).await {
         Ok(body) => serde_json::from_slice(&body).unwrap_or_default(),
         Err(_) => Refusal::default(),
     };
     let message = if said.message.is_empty() { format!("HTTP status {}", status.as_u16()) } else { said.message };
+    let limited = status == StatusCode::TOO_MANY_REQUESTS
+        || (status == StatusCode::FORBIDDEN && (after.is_some() || is_limit(&message)));
     let kind = match status.as_u16() {
-        _ if limited => ErrorKind::Throttled { retry_after: after },
+        _ if limited => ErrorKind::Throttled { retry_after: after.or(Some(UNTOLD)) },
         401 => ErrorKind::Auth,
         403 => ErrorKind::Denied,
         404 => ErrorKind::NotFound,
         500..=599 => ErrorKind::Unavailable,
         _ => ErrorKind::Unexpected,
     };
-    let error = ProviderError::new(kind, call, message);
+    let error = ProviderError::new(kind, call, message).after(after);
     match kind {
         ErrorKind::Auth => error.hint("set GITHUB_TOKEN to a token that is still good"),
         ErrorKind::Denied => error.hint("the token needs read access to Actions of the repository"),
@@ -177,6 +180,12 @@ async fn refusal(call: &'static str, answer: Response, signed: bool) -> Provider
         | ErrorKind::Rejected
         | ErrorKind::Unexpected => error,
     }
+}
+
+/// Whether a refusal is about too many calls: the limits on bursts answer 403 like a denial, and only their words differ.
+fn is_limit(message: &str) -> bool {
+    let message = message.to_ascii_lowercase();
+    message.contains("rate limit") || message.contains("abuse detection")
 }
 
 /// How long until a time in seconds since the epoch, at most [`LONGEST_WAIT`].
