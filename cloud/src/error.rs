@@ -147,6 +147,7 @@ impl ProviderError {
             | ErrorKind::NotFound
             | ErrorKind::Conflict
             | ErrorKind::Unsupported
+            | ErrorKind::Rejected
             | ErrorKind::Unexpected => None,
         }
     }

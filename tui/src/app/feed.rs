@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use hello_cloud::{ErrorKind, ProviderError};
+use hello_cloud::ProviderError;
 
 /// The longest pause between two tries while the other side fails, unless it asked for more itself.
 const LONGEST_PAUSE: Duration = Duration::from_secs(15);
@@ -107,7 +107,7 @@ impl<T> Feed<T> {
 /// [`LONGEST_PAUSE`] or the normal interval, whichever is longer. A sign-in that ran out is tried again at that pace too:
 /// the person may sign in at any moment, in another window.
 fn pause(error: &ProviderError, failures: u32, interval: Duration) -> Duration {
-    if let ErrorKind::Throttled { retry_after: Some(asked) } = error.kind {
+    if let Some(asked) = error.retry_after() {
         return asked.clamp(Duration::from_secs(1), LONGEST_ASKED);
     }
     let doubled = Duration::from_secs(1_u64 << failures.saturating_sub(1).min(8));
@@ -116,6 +116,8 @@ fn pause(error: &ProviderError, failures: u32, interval: Duration) -> Duration {
 
 #[cfg(test)]
 mod tests {
+    use hello_cloud::ErrorKind;
+
     use super::*;
 
     const INTERVAL: Duration = Duration::from_secs(10);
