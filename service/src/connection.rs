@@ -73,13 +73,25 @@ impl Connections {
             .max_pending_accept_reset_streams(20)
             .max_local_error_reset_streams(64)
             .max_send_buf_size(16 * 1024);
-        let shared = Shared { limits, metrics, log, leaving: AtomicBool::new(false), cutting: AtomicBool::new(false) };
+        let shared = Shared {
+            limits,
+            metrics,
+            log,
+            leaving: AtomicBool::new(false),
+            crowded: AtomicBool::new(false),
+            cutting: AtomicBool::new(false),
+        };
         Self { shared: Arc::new(shared), routes, builder: Arc::new(builder) }
     }
 
     /// From now on answers end their connection.
     pub fn leave(&self) {
         self.shared.leaving.store(true, Relaxed);
+    }
+
+    /// Whether others wait for a place; whether that is news. The connections have to be woken to hear of it.
+    pub fn crowd(&self, crowded: bool) -> bool {
+        self.shared.crowded.swap(crowded, Relaxed) != crowded
     }
 
     /// From now on a request that ends without an answer was cut by us.
@@ -122,6 +134,7 @@ impl Connections {
                     continue;
                 }
                 // An alarm that is early costs one look; only one that is late would be wrong.
+                watch.crowd(shared.crowded.load(Relaxed), &pace, limits);
                 let until = watch.look(&pace, limits, Instant::now);
                 let earlier = until < alarm.deadline();
                 if earlier {

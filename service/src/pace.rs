@@ -137,17 +137,33 @@ pub struct Watch {
     stuck_until: Option<Instant>,
     /// The service is on its way out: nothing new may begin after this.
     last_call: Option<Instant>,
+    /// Others wait for a place: who is idle keeps it no longer than a head may take.
+    crowded: bool,
 }
 
 impl Watch {
     /// Of a connection accepted now.
     pub fn new(limits: &Limits, now: Instant) -> Self {
-        Self { phase: Phase::Fresh, deadline: now + limits.header, stuck_until: None, last_call: None }
+        Self { phase: Phase::Fresh, deadline: now + limits.header, stuck_until: None, last_call: None, crowded: false }
     }
 
     /// The service is on its way out: who has not finished a head soon will not be heard.
     pub fn hurry(&mut self, now: Instant) {
         self.last_call = Some(now + GOODBYE);
+    }
+
+    /// Hears whether others wait for a place. Call it before [`Watch::look`].
+    pub fn crowd(&mut self, crowded: bool, pace: &Pace, limits: &Limits) {
+        if crowded != self.crowded {
+            self.crowded = crowded;
+            if matches!(self.phase, Phase::Idle(_)) {
+                self.deadline = pace.last() + self.idle(limits);
+            }
+        }
+    }
+
+    fn idle(&self, limits: &Limits) -> Duration {
+        if self.crowded { limits.idle.min(limits.header) } else { limits.idle }
     }
 
     /// When to look again at the latest.
@@ -158,7 +174,7 @@ impl Watch {
             self.deadline = match phase {
                 Phase::Fresh | Phase::Head => now() + limits.header,
                 Phase::Busy => now() + limits.request + limits.write,
-                Phase::Idle(_) => pace.last() + limits.idle,
+                Phase::Idle(_) => pace.last() + self.idle(limits),
                 Phase::Closing => now() + GOODBYE,
             };
         }
@@ -167,7 +183,7 @@ impl Watch {
                 self.stuck_until = None;
                 if matches!(phase, Phase::Idle(_)) {
                     // Its answer has only now left: to the balancer the pause begins here.
-                    self.deadline = now() + limits.idle;
+                    self.deadline = now() + self.idle(limits);
                 }
             }
             (true, None) => self.stuck_until = Some(now() + limits.write),

@@ -52,6 +52,8 @@ pub struct Shared {
     pub log: Log,
     /// The service is on its way out: answers on HTTP/1 end their connection.
     pub leaving: AtomicBool,
+    /// Every place is taken, and others wait for one.
+    pub crowded: AtomicBool,
     /// The time is over: what still runs is cut by us, and no client left.
     pub cutting: AtomicBool,
 }

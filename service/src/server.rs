@@ -101,6 +101,7 @@ impl Server {
             connections: Connections::new(routes, limits, Arc::clone(&metrics), log.clone()),
             places: Arc::new(Semaphore::new(limits.connections)),
             running: JoinSet::new(),
+            stage: stage.clone(),
             stages,
             limits,
             metrics,
@@ -144,6 +145,7 @@ struct Door {
     connections: Connections,
     places: Arc<Semaphore>,
     running: JoinSet<()>,
+    stage: watch::Sender<Stage>,
     stages: watch::Receiver<Stage>,
     limits: Limits,
     metrics: Arc<Metrics>,
@@ -156,6 +158,7 @@ impl Door {
         loop {
             self.reap();
             // A place first: who does not fit waits in the kernel and costs us nothing.
+            self.crowd();
             let Ok(place) = Arc::clone(&self.places).acquire_owned().await else {
                 // Nobody closes it.
                 std::future::pending().await
@@ -168,6 +171,20 @@ impl Door {
                     sleep(ACCEPT_PAUSE).await;
                 }
             }
+        }
+    }
+
+    /// While every place is taken, idle connections go sooner; with a tenth of the places free again they may stay.
+    fn crowd(&self) {
+        let free = self.places.available_permits();
+        let news = match free {
+            0 => self.connections.crowd(true),
+            _ if free > self.limits.connections / 10 => self.connections.crowd(false),
+            _ => false,
+        };
+        if news {
+            // Wakes every connection with the stage it knows.
+            self.stage.send_modify(|_| {});
         }
     }
 

@@ -175,6 +175,36 @@ async fn who_does_not_fit_waits_and_is_served_in_turn() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn who_is_idle_gives_way_while_every_place_is_taken() {
+    let service = Inside::with(Limits { connections: 4, header: SHORT, ..Limits::default() }).await;
+    let address = service.address;
+    let idle = blocking(move || {
+        let mut streams: Vec<_> = (0..4).map(|_| connect(address)).collect();
+        for stream in &mut streams {
+            stream.write_all(b"GET /hello HTTP/1.1\r\nhost: h\r\n\r\n").unwrap();
+            one(stream);
+        }
+        streams
+    })
+    .await;
+    let fifth = blocking(move || raw(address, b"GET /hello HTTP/1.1\r\nhost: h\r\nconnection: close\r\n\r\n"));
+    assert_eq!(status(&fifth.await), 200, "long before the idle timeout");
+    assert!(service.metrics.ended(End::Idle) >= 1);
+    drop(idle);
+    // With room again who is idle may stay: much longer than a head may take.
+    until("they are gone", || service.metrics.connections() == 0).await;
+    let stays = blocking(move || {
+        let mut stream = connect(address);
+        for _ in 0..2 {
+            stream.write_all(b"GET /hello HTTP/1.1\r\nhost: h\r\n\r\n").unwrap();
+            assert_eq!(status(&one(&mut stream)), 200);
+            std::thread::sleep(SHORT * 3);
+        }
+    });
+    stays.await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn who_hangs_up_leaves_nothing_behind() {
     let service = Inside::with(Limits::default()).await;
     let address = service.address;
