@@ -25,7 +25,7 @@ use std::time::Duration;
 use bench::{Bench, Face, SERVICE};
 use call::{ALL, Call};
 use fault::{FAULTS, Trouble};
-use hello_cloud::ProviderError;
+use hello_cloud::{ProviderError, Snapshot};
 use tokio::{sync::Semaphore, task::JoinSet, time::Instant};
 
 /// Nothing takes longer: an observation 15 s, the search for the trace of a write 10 s, and a busy machine.
@@ -131,7 +131,14 @@ async fn cell(face: Face, call: Call, trouble: Trouble) -> Cell {
     bench.clear_faults();
     bench.switch(true);
     bench.stop().await;
-    Cell { end, took, writes, other: other.is_ok() }
+    Cell { end, took, writes, other: other.is_ok_and(|seen| is_whole(&seen)) }
+}
+
+/// Whether every section could be read.
+fn is_whole(seen: &Snapshot) -> bool {
+    let Snapshot { deployments, revisions, resolution, events, failures, targets, .. } = seen;
+    let lists = deployments.is_ok() && revisions.is_ok() && events.is_ok() && failures.is_ok();
+    lists && resolution.is_ok() && targets.is_ok()
 }
 
 /// What is wrong with a cell.
@@ -149,7 +156,7 @@ fn flaws(call: Call, trouble: Trouble, done: &Cell) -> Vec<String> {
         flaws.push(format!("{} writes arrived instead of {most}", done.writes));
     }
     if !done.other {
-        flaws.push("the other cloud was not seen".to_owned());
+        flaws.push("the other cloud was not seen whole".to_owned());
     }
     flaws
 }
@@ -185,14 +192,14 @@ async fn table(face: Face, at_once: usize) {
     for (row, column, cell) in &done {
         let (call, trouble) = (ALL[*row], FAULTS[*column]);
         if *column == 0 {
-            print!("{:<35}", call.name);
+            print!("{:<35}", call.title());
         }
         print!("{:<15}", cell.end);
         if column + 1 == FAULTS.len() {
             println!();
         }
         for flaw in flaws(call, trouble, cell) {
-            wrong.push(format!("{} with {}: {flaw}", call.name, trouble.word()));
+            wrong.push(format!("{} with {}: {flaw}", call.title(), trouble.word()));
         }
         slowest = slowest.max(cell.took);
         writes += cell.writes;

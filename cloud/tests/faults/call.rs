@@ -24,6 +24,7 @@ enum Shows {
     Identity,
     Logs,
     Redeploy,
+    Rollback,
     Stop,
 }
 
@@ -45,13 +46,14 @@ const fn run(name: &'static str, shows: Shows) -> Call {
 }
 
 /// All of them, reads before writes.
-pub const ALL: [Call; 21] = [
+pub const ALL: [Call; 24] = [
     ecs("ListServices", Shows::Services),
     ecs("DescribeServices", Shows::Whole),
     ecs("ListServiceDeployments", Shows::Deployments),
     ecs("DescribeServiceDeployments", Shows::Deployments),
     ecs("DescribeServiceRevisions", Shows::Revisions),
     ecs("ListTaskDefinitions", Shows::Definitions),
+    ecs("DescribeTaskDefinition", Shows::Resolution),
     ecs("ListTasks", Shows::Failures),
     ecs("DescribeTasks", Shows::Failures),
     ecs("DescribeImages", Shows::Resolution),
@@ -59,6 +61,7 @@ pub const ALL: [Call; 21] = [
     ecs("GetCallerIdentity", Shows::Identity),
     ecs("FilterLogEvents", Shows::Logs),
     ecs("UpdateService", Shows::Redeploy),
+    ecs("UpdateService", Shows::Rollback),
     ecs("StopServiceDeployment", Shows::Stop),
     run("run.services.list", Shows::Services),
     run("run.services.get", Shows::Whole),
@@ -67,6 +70,7 @@ pub const ALL: [Call; 21] = [
     run("artifactregistry.dockerImages.list", Shows::Resolution),
     run("logging.entries.list", Shows::Logs),
     run("run.services.patch", Shows::Redeploy),
+    run("run.services.patch", Shows::Rollback),
 ];
 
 /// What was done before the fault began.
@@ -77,7 +81,16 @@ pub struct Prepared {
 
 impl Call {
     pub fn is_write(self) -> bool {
-        matches!(self.shows, Shows::Redeploy | Shows::Stop)
+        matches!(self.shows, Shows::Redeploy | Shows::Rollback | Shows::Stop)
+    }
+
+    /// What the table calls it.
+    pub fn title(self) -> String {
+        match self.shows {
+            Shows::Redeploy => format!("{} (redeploy)", self.name),
+            Shows::Rollback => format!("{} (rollback)", self.name),
+            _ => self.name.to_owned(),
+        }
     }
 
     /// Whether the whole depends on it.
@@ -106,6 +119,13 @@ impl Call {
             Shows::Identity => end(&provider.identity().await),
             Shows::Logs => end(&provider.logs(SERVICE, None, 10).await),
             Shows::Redeploy => self.write(provider, prepared, Change::Redeploy).await,
+            Shows::Rollback => {
+                let seen = &prepared.seen;
+                let serving = seen.main_revision().expect("something serves").id.clone();
+                let mut revisions = seen.revisions.as_ref().expect("revisions").iter();
+                let to = revisions.find(|revision| revision.id != serving).expect("an older revision").id.clone();
+                self.write(provider, prepared, Change::Rollback { to }).await
+            }
             Shows::Stop => {
                 let deployment = started.expect("a deployment to stop").clone();
                 self.write(provider, prepared, Change::Stop { deployment }).await
@@ -140,7 +160,13 @@ impl Call {
                     End::Failed(Word { kind: kind.word().to_owned(), hint: None })
                 })
             }
-            Shows::Services | Shows::Whole | Shows::Identity | Shows::Logs | Shows::Redeploy | Shows::Stop => End::Well,
+            Shows::Services
+            | Shows::Whole
+            | Shows::Identity
+            | Shows::Logs
+            | Shows::Redeploy
+            | Shows::Rollback
+            | Shows::Stop => End::Well,
         }
     }
 

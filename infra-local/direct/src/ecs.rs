@@ -42,6 +42,7 @@ const HISTORY: Call = Call::aws("ListServiceDeployments", "ecs:ListServiceDeploy
 const DEPLOYMENTS: Call = Call::aws("DescribeServiceDeployments", "ecs:DescribeServiceDeployments");
 const REVISIONS: Call = Call::aws("DescribeServiceRevisions", "ecs:DescribeServiceRevisions");
 const DEFINITIONS: Call = Call::aws("ListTaskDefinitions", "ecs:ListTaskDefinitions");
+const DEFINITION: Call = Call::aws("DescribeTaskDefinition", "ecs:DescribeTaskDefinition");
 const TASKS: Call = Call::aws("ListTasks", "ecs:ListTasks");
 const DESCRIBE_TASKS: Call = Call::aws("DescribeTasks", "ecs:DescribeTasks");
 const IMAGES: Call = Call::aws("DescribeImages", "ecr:DescribeImages");
@@ -184,12 +185,17 @@ impl Provider for Ecs {
             TASKS.pass(world).await?;
             DESCRIBE_TASKS.pass(world).await
         };
+        // The definition tells which image to look up.
+        let images = async {
+            DEFINITION.pass(world).await?;
+            IMAGES.pass(world).await
+        };
         let ((), (history, revisions), definitions, tasks, images, targets) = tokio::try_join!(
             SERVICES.read(world, |clouds, now| service(clouds, now, name).map(drop)),
             async { Ok(self.history(name).await) },
             async { Ok(DEFINITIONS.pass(world).await) },
             async { Ok(tasks.await) },
-            async { Ok(IMAGES.pass(world).await) },
+            async { Ok(images.await) },
             async { Ok(TARGETS.pass(world).await) },
         )?;
         let follow = follow.cloned();
