@@ -47,7 +47,7 @@ async fn many_requests_share_a_connection() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn leaving_says_goodbye_and_finishes_what_runs() {
+async fn leaving_finishes_what_runs() {
     let service = Inside::start(Limits::default(), Drain { notice: Duration::from_millis(200), deadline: LONG }).await;
     let mut client = client(&service).await;
     let metrics = std::sync::Arc::clone(&service.metrics);
@@ -83,6 +83,81 @@ fn frame(kind: u8, flags: u8, stream: u32, payload: &[u8]) -> Vec<u8> {
 }
 
 const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+
+/// A connection as its frames, with this said after the preface and our SETTINGS.
+async fn frames(service: &Inside, opening: &[u8]) -> TcpStream {
+    let mut stream = TcpStream::connect(service.address).await.unwrap();
+    stream.write_all(&[PREFACE, &frame(4, 0, 0, &[]), opening].concat()).await.unwrap();
+    stream
+}
+
+/// The payload of the next frame of this kind, on this stream. Others are passed over.
+async fn next(from: &mut TcpStream, kind: u8, stream: u32) -> Vec<u8> {
+    let read = async {
+        loop {
+            let mut head = [0; 9];
+            from.read_exact(&mut head).await.unwrap();
+            let [a, b, c, found, _, id @ ..] = head;
+            let mut payload = vec![0; u32::from_be_bytes([0, a, b, c]) as usize];
+            from.read_exact(&mut payload).await.unwrap();
+            if (found, u32::from_be_bytes(id)) == (kind, stream) {
+                return payload;
+            }
+        }
+    };
+    timeout(LONG, read).await.expect("the frame comes")
+}
+
+/// GET of a path on host h, the rest from the static table.
+fn get(stream: u32, path: &str) -> Vec<u8> {
+    let length = u8::try_from(path.len()).unwrap();
+    let head = [&[0x82, 0x86, 0x04, length][..], path.as_bytes(), &[0x41, 0x01], b"h"].concat();
+    frame(1, 0x5, stream, &head)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn goodbye_is_said_within_the_notice() {
+    // The notice outlasts the test, so what is seen was said before connections are closed.
+    let service = Inside::start(Limits::default(), Drain { notice: 3 * LONG, deadline: 4 * LONG }).await;
+    let address = service.address;
+    let mut stream = frames(&service, &get(1, "/hello")).await;
+    assert_eq!(next(&mut stream, 0, 1).await, b"Hello world\n");
+    let ended = service.leave();
+    let goodbye = next(&mut stream, 7, 0).await;
+    assert_eq!(goodbye[4..8], [0; 4], "NO_ERROR");
+    assert!(TcpStream::connect(address).await.is_ok(), "it is still open to others");
+    ended.abort();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn more_streams_than_announced_are_refused() {
+    let service = Inside::with(Limits { streams: 2, ..Limits::default() }).await;
+    let opening = [get(1, "/slow/900"), get(3, "/slow/900"), get(5, "/slow/900")].concat();
+    let mut stream = frames(&service, &opening).await;
+    let settings = next(&mut stream, 4, 0).await;
+    assert!(settings.chunks(6).any(|one| one == [0, 3, 0, 0, 0, 2]), "SETTINGS_MAX_CONCURRENT_STREAMS: {settings:?}");
+    assert_eq!(next(&mut stream, 3, 5).await, [0, 0, 0, 7], "REFUSED_STREAM");
+    // Those within the limit are answered.
+    assert_eq!(next(&mut stream, 0, 1).await, b"slow\n");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn too_long_a_head_costs_its_stream() {
+    let service = Inside::with(Limits { head: 8192, ..Limits::default() }).await;
+    let mut client = client(&service).await;
+    let with = |length: usize| {
+        let mut request = request(Method::GET, "/hello", "");
+        request.headers_mut().insert("x-long", "x".repeat(length).parse().unwrap());
+        request
+    };
+    assert_eq!(client.send_request(with(4000)).await.unwrap().status(), StatusCode::OK);
+    let refused = client.send_request(with(9000)).await;
+    // h2 says 431, and may reset the stream before that arrives.
+    assert!(
+        refused.is_err() || refused.is_ok_and(|answer| answer.status() == StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE)
+    );
+    assert_eq!(client.send_request(with(0)).await.unwrap().status(), StatusCode::OK);
+}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_client_that_never_opens_its_window_is_cut() {
