@@ -56,7 +56,7 @@ const STOP: Call = Call::aws("StopServiceDeployment", "ecs:StopServiceDeployment
 pub struct Ecs {
     world: World,
     info: ProviderInfo,
-    /// Revisions that were described: they never change.
+    /// Revisions and definitions that were described: they never change.
     described: Mutex<BTreeSet<String>>,
 }
 
@@ -95,6 +95,20 @@ impl Ecs {
         };
         let (deployments, revisions) = tokio::join!(DEPLOYMENTS.pass(&self.world), revisions);
         (deployments.map(|()| true), revisions)
+    }
+
+    /// The definition that is wished for, which tells the image to look up.
+    async fn definition(&self, name: &str) -> Section<()> {
+        let wished = self.world.with(|simulation| {
+            let now = simulation.now();
+            service(simulation.clouds(), now, name).map(revisions::wished)
+        })?;
+        let known = self.described.lock().unwrap_or_else(PoisonError::into_inner).contains(&wished);
+        if !known {
+            DEFINITION.pass(&self.world).await?;
+            self.described.lock().unwrap_or_else(PoisonError::into_inner).insert(wished);
+        }
+        Ok(())
     }
 }
 
@@ -185,9 +199,8 @@ impl Provider for Ecs {
             TASKS.pass(world).await?;
             DESCRIBE_TASKS.pass(world).await
         };
-        // The definition tells which image to look up.
         let images = async {
-            DEFINITION.pass(world).await?;
+            self.definition(name).await?;
             IMAGES.pass(world).await
         };
         let ((), (history, revisions), definitions, tasks, images, targets) = tokio::try_join!(
