@@ -156,7 +156,9 @@ fn redeploy(plan: &mut Plan, snapshot: &Snapshot) {
 
 fn roll_back(plan: &mut Plan, target: &TargetState, snapshot: &Snapshot, to: Option<&str>) {
     let running = snapshot.current.as_ref().filter(|current| !current.state.state.is_settled());
-    if let Some(running) = running.filter(|running| running.stoppable && to.is_none()) {
+    // Named or not: only stopping brings it back as it is, whatever its tag means by now.
+    let is_put_back = |name| rollback::named(snapshot, name).is_ok_and(|to| rollback::is_put_back(snapshot, to));
+    if let Some(running) = running.filter(|running| running.stoppable && to.is_none_or(is_put_back)) {
         plan.warnings
             .push("a deployment is running: it is stopped and put back, which is faster than a new one".into());
         plan.to = rollback::stopped_to(snapshot, running).map(Side::of);

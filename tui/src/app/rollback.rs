@@ -95,7 +95,8 @@ pub fn against(snapshot: &Snapshot, revision: &Revision) -> Option<String> {
     }
 }
 
-fn is_put_back(snapshot: &Snapshot, revision: &Revision) -> bool {
+/// Whether undoing the newest change leaves this revision.
+pub fn is_put_back(snapshot: &Snapshot, revision: &Revision) -> bool {
     put_back(snapshot).is_some_and(|back| back.id == revision.id)
 }
 

@@ -132,6 +132,10 @@ fn where_it_can_be_stopped_the_list_shows_what_stopping_puts_back() {
     seen.current.as_mut().unwrap().stoppable = true;
     assert_eq!(chosen(&seen), Some("rev/2".into()));
     assert!(matches!(planned(&seen, None).change, Some(Change::Stop { .. })));
+    // The same by name: only stopping brings it back as it is, whatever its tag means by now.
+    seen.revisions.as_mut().unwrap()[1].gone = Some("tag stable now means image 3".into());
+    assert!(matches!(planned(&seen, Some("hello:2")).change, Some(Change::Stop { .. })));
+    assert_eq!(planned(&seen, Some("hello:1")).change, Some(change_to(1)));
 }
 
 #[test]
